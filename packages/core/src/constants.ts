@@ -1,0 +1,41 @@
+/** Labels, sizes and limits of the format. Section numbers are those of spec/envelope.md. */
+
+/** §4: first piece of the header core, and the `version` member of the JSON form. */
+export const ENVELOPE_VERSION = 'zkeb/envelope/v1'
+/** §5: first piece of what the sender signs. */
+export const SIGNATURE_LABEL = 'zkeb/envelope/v1/signature'
+/** §4: HPKE `info` of a wrapped content key; suites without HPKE ignore it. */
+export const WRAP_INFO = 'zkeb/envelope/v1/hpke'
+/** §2: first piece of an identity's fingerprint. */
+export const IDENTITY_LABEL = 'zkeb/identity/v1'
+
+/** §8.3: the first four bytes of the binary form. */
+export const BINARY_MAGIC = 'ZKE1'
+
+/** SHA-256 output, and so every fingerprint and digest, in bytes. */
+export const DIGEST_BYTES = 32
+/** §3: a content-encryption key, in bytes. */
+export const CEK_BYTES = 32
+/** §4: a UUID as raw bytes. */
+export const ID_BYTES = 16
+
+/** §3 (C2SP chunked-encryption v1, Cobblestone-256), all in bytes. */
+export const SALT_BYTES = 24
+export const COMMITMENT_BYTES = 32
+export const NONCE_BYTES = 12
+export const TAG_BYTES = 16
+export const CHUNK_BYTES = 16 * 1024
+export const SEALED_CHUNK_BYTES = CHUNK_BYTES + TAG_BYTES
+export const CONTENT_HEAD_BYTES = SALT_BYTES + COMMITMENT_BYTES
+
+/** §10: limits. */
+export const MAX_PLAINTEXT_BYTES = 64 * 1024 * 1024
+export const MAX_RECIPIENTS = 1024
+export const MAX_KEY_ID_BYTES = 255
+export const MAX_METADATA_BYTES = 16 * 1024
+export const MAX_ASSOCIATED_DATA_BYTES = 64 * 1024
+export const MAX_JSON_DEPTH = 32
+/** The binary header: 1024 recipients of the largest kind and full metadata fit. */
+export const MAX_HEADER_BYTES = 2 * 1024 * 1024
+/** 9999-12-31T23:59:59.999Z in Unix milliseconds. */
+export const MAX_TIME_MS = 253_402_300_799_999

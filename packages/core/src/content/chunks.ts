@@ -1,0 +1,64 @@
+import {
+  CHUNK_BYTES,
+  CONTENT_HEAD_BYTES,
+  MAX_PLAINTEXT_BYTES,
+  SEALED_CHUNK_BYTES,
+  TAG_BYTES,
+} from '../constants'
+import { backend } from '../crypto/current'
+import { ZkebError } from '../errors'
+
+/** Where a message's chunks lie (spec/envelope.md §3): a pure function of one length. */
+export interface Layout {
+  readonly plaintextBytes: number
+  readonly messageBytes: number
+  readonly chunks: number
+}
+
+/** Chunks worked on together: fills the platform's threads, and bounds what stands in memory. */
+const WINDOW = 32
+
+/** Throws `LIMIT` beyond 64 MiB. */
+export function layoutOfPlaintext(plaintextBytes: number): Layout {
+  if (plaintextBytes > MAX_PLAINTEXT_BYTES) {
+    throw new ZkebError('LIMIT', `content of more than ${MAX_PLAINTEXT_BYTES} bytes`)
+  }
+  const chunks = Math.floor(plaintextBytes / CHUNK_BYTES) + 1
+  return {
+    plaintextBytes,
+    messageBytes: CONTENT_HEAD_BYTES + plaintextBytes + chunks * TAG_BYTES,
+    chunks,
+  }
+}
+
+/**
+ * The layout of a message by its length alone. Throws `TRUNCATED` where the last chunk is full, `FORMAT` where no
+ * message has that length, `LIMIT` where it is too long.
+ */
+export function layoutOfMessage(messageBytes: number): Layout {
+  const sealed = messageBytes - CONTENT_HEAD_BYTES
+  if (sealed < 0) throw new ZkebError('FORMAT', 'the content is shorter than any message')
+  const full = Math.floor(sealed / SEALED_CHUNK_BYTES)
+  const last = sealed - full * SEALED_CHUNK_BYTES
+  if (last === 0 && full > 0) throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
+  if (last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
+  return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES)
+}
+
+/** The bytes of sealed chunk `index` within a message: its tag stands at its end. */
+export function sealedChunk<B extends Uint8Array>(message: B, index: number): B {
+  const start = CONTENT_HEAD_BYTES + index * SEALED_CHUNK_BYTES
+  return message.subarray(start, start + SEALED_CHUNK_BYTES) as B
+}
+
+/** Runs `work` over every chunk, a window at a time. */
+export async function forEachChunk(
+  { chunks }: Layout,
+  work: (index: number) => Promise<void>,
+): Promise<void> {
+  for (let start = 0; start < chunks; start += WINDOW) {
+    if (start > 0) await backend().breathe()
+    const length = Math.min(WINDOW, chunks - start)
+    await Promise.all(Array.from({ length }, (_, i) => work(start + i)))
+  }
+}

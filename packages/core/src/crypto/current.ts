@@ -1,0 +1,16 @@
+import { defaultBackend } from '#backend'
+import type { Backend } from './backend'
+
+let current: Backend = defaultBackend
+
+export function backend(): Backend {
+  return current
+}
+
+/**
+ * Replaces the primitives for the whole process: for tests, and for runtimes whose export conditions choose wrongly.
+ * By default `node:crypto` on Node and WebCrypto everywhere else.
+ */
+export function useBackend(next: Backend): void {
+  current = next
+}

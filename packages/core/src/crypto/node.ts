@@ -1,0 +1,70 @@
+import {
+  createCipheriv,
+  createDecipheriv,
+  createHash,
+  createHmac,
+  createSecretKey,
+  randomFillSync,
+  webcrypto,
+} from 'node:crypto'
+import type { Bytes } from '../bytes'
+import type { AesGcm, Backend } from './backend'
+import { createRsa } from './rsa'
+
+const AES = 'aes-256-gcm'
+const TAG_BYTES = 16
+
+/** node:crypto: symmetric primitives inline (a WebCrypto call costs more than 1 KiB of AES), RSA on the thread pool. */
+export const nodeBackend: Backend = {
+  name: 'node',
+  rsa: createRsa(() => webcrypto.subtle as SubtleCrypto),
+  randomBytes: (length) => randomFillSync(new Uint8Array(length)),
+  sha256: (data) => view(createHash('sha256').update(data).digest()),
+  hmacSha512: (key, data) => view(createHmac('sha512', key).update(data).digest()),
+  aes256Gcm,
+  encodeBase64: (bytes) => toBuffer(bytes).toString('base64'),
+  decodeBase64: (text) => view(Buffer.from(text, 'base64')),
+  breathe: () => new Promise((resolve) => setImmediate(resolve)),
+}
+
+export { nodeBackend as defaultBackend }
+
+function aes256Gcm(rawKey: Bytes): AesGcm {
+  // A key object: the caller wipes its own copy, and OpenSSL wipes this one when it frees it.
+  const key = createSecretKey(rawKey)
+  return {
+    seal(nonce, plaintext) {
+      const cipher = createCipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
+      const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
+      sealed.set(cipher.update(plaintext))
+      cipher.final()
+      sealed.set(cipher.getAuthTag(), plaintext.length)
+      return sealed
+    },
+    open(nonce, sealed) {
+      const length = sealed.length - TAG_BYTES
+      // authTagLength: without it node:crypto takes tags as short as 4 bytes.
+      const decipher = createDecipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
+      decipher.setAuthTag(sealed.subarray(length))
+      const plaintext = view(decipher.update(sealed.subarray(0, length)))
+      try {
+        decipher.final()
+        return plaintext
+      } catch {
+        plaintext.fill(0)
+        return undefined
+      }
+    },
+  }
+}
+
+/** A plain Uint8Array over memory of its own: Buffers may share a pool, and their slice() is a view. */
+function view(buffer: Buffer): Bytes {
+  return buffer.byteLength === buffer.buffer.byteLength
+    ? new Uint8Array(buffer.buffer as ArrayBuffer)
+    : new Uint8Array(buffer)
+}
+
+function toBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+}

@@ -1,0 +1,74 @@
+import type { Bytes } from '../bytes'
+import { ZkebError } from '../errors'
+import type { AesGcm, Backend } from './backend'
+import { createRsa } from './rsa'
+
+/** getRandomValues gives at most this many bytes a call. */
+const MAX_RANDOM_BYTES = 65_536
+/** String.fromCharCode takes its bytes as arguments: keep below every engine's limit. */
+const BINARY_STRING_BYTES = 8_192
+
+/** WebCrypto (W3C): browsers, Workers, Deno, Bun. Keys never leave it unless exporting was asked for. */
+export const webcryptoBackend: Backend = {
+  name: 'webcrypto',
+  rsa: createRsa(subtle),
+  randomBytes(length) {
+    const out = new Uint8Array(length)
+    for (let i = 0; i < length; i += MAX_RANDOM_BYTES) {
+      crypto.getRandomValues(out.subarray(i, i + MAX_RANDOM_BYTES))
+    }
+    return out
+  },
+  sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
+  async hmacSha512(rawKey, data) {
+    const algorithm = { name: 'HMAC', hash: 'SHA-512' }
+    const key = await subtle().importKey('raw', rawKey, algorithm, false, ['sign'])
+    return new Uint8Array(await subtle().sign('HMAC', key, data))
+  },
+  aes256Gcm,
+  encodeBase64(bytes) {
+    let binary = ''
+    for (let i = 0; i < bytes.length; i += BINARY_STRING_BYTES) {
+      binary += String.fromCharCode(...bytes.subarray(i, i + BINARY_STRING_BYTES))
+    }
+    return btoa(binary)
+  },
+  decodeBase64(text) {
+    try {
+      const binary = atob(text)
+      const out = new Uint8Array(binary.length)
+      for (let i = 0; i < binary.length; i++) out[i] = binary.charCodeAt(i)
+      return out
+    } catch {
+      return undefined
+    }
+  },
+  breathe() {},
+}
+
+export { webcryptoBackend as defaultBackend }
+
+/** Looked up at use: pages over plain http have no `crypto.subtle`, and importing us must not fail there. */
+function subtle(): SubtleCrypto {
+  if (globalThis.crypto?.subtle) return crypto.subtle
+  throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
+    hint: 'browsers offer it to pages served over https or from localhost',
+  })
+}
+
+async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
+  const usages: KeyUsage[] = ['encrypt', 'decrypt']
+  const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
+  return {
+    async seal(iv, plaintext) {
+      return new Uint8Array(await subtle().encrypt({ name: 'AES-GCM', iv }, key, plaintext))
+    },
+    open: (iv, sealed) =>
+      subtle()
+        .decrypt({ name: 'AES-GCM', iv }, key, sealed)
+        .then(
+          (plaintext) => new Uint8Array(plaintext),
+          () => undefined,
+        ),
+  }
+}

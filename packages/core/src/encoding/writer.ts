@@ -1,0 +1,37 @@
+import { type Bytes, concatBytes, u64 } from '../bytes'
+
+/** Collects big-endian fields: the mirror of Reader. */
+export class Writer {
+  readonly #parts: Uint8Array[] = []
+
+  u8(value: number): this {
+    return this.bytes(Uint8Array.of(value))
+  }
+
+  u16(value: number): this {
+    return this.bytes(Uint8Array.of(value >>> 8, value))
+  }
+
+  u32(value: number): this {
+    return this.u16(value >>> 16).u16(value & 0xffff)
+  }
+
+  u64(value: number): this {
+    return this.bytes(u64(value))
+  }
+
+  bytes(value: Uint8Array): this {
+    this.#parts.push(value)
+    return this
+  }
+
+  optional<T>(value: T | undefined, write: (value: T) => void): this {
+    this.u8(value === undefined ? 0 : 1)
+    if (value !== undefined) write(value)
+    return this
+  }
+
+  finish(): Bytes {
+    return concatBytes(...this.#parts)
+  }
+}

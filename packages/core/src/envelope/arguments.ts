@@ -1,0 +1,64 @@
+import { type Bytes, compareBytes, isBytes, unshare, utf8 } from '../bytes'
+import { MAX_METADATA_BYTES, MAX_RECIPIENTS, MAX_TIME_MS } from '../constants'
+import { encodeJcs, isPlainObject } from '../encoding/jcs'
+import type { PublicIdentity } from '../keys/identity'
+
+/** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
+
+/** Text as UTF-8, bytes as they are, anything else as JSON. */
+export function toPlaintext(data: unknown): Bytes {
+  if (isBytes(data)) return unshare(data)
+  if (typeof data === 'string') return utf8(data)
+  const json: string | undefined = JSON.stringify(data)
+  if (json === undefined || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) {
+    throw new TypeError('data: text, a Uint8Array or JSON')
+  }
+  return utf8(json)
+}
+
+export function assertPublicIdentity(value: unknown, name: string): PublicIdentity {
+  const identity = value as Partial<PublicIdentity> | null | undefined
+  const complete = identity?.encryption?.fingerprint && identity.signing?.fingerprint
+  if (complete) return identity as PublicIdentity
+  const isPrivate = typeof identity === 'object' && identity !== null && 'public' in identity
+  throw new TypeError(`${name}: a public identity${isPrivate ? ', i.e. identity.public' : ''}`)
+}
+
+/** The recipients as the format orders them: the primary one, then by fingerprint. */
+export function orderRecipients(
+  to: PublicIdentity | readonly PublicIdentity[],
+  suite: string,
+): [PublicIdentity, ...PublicIdentity[]] {
+  const list: readonly unknown[] = Array.isArray(to) ? to : [to]
+  const [primary, ...others] = list.map((recipient) => assertPublicIdentity(recipient, 'to'))
+  if (!primary || list.length > MAX_RECIPIENTS) {
+    throw new RangeError(`to: 1 to ${MAX_RECIPIENTS} recipients, got ${list.length}`)
+  }
+  if ([primary, ...others].some((recipient) => recipient.suite !== suite)) {
+    throw new TypeError('to: every recipient must be of the suite of the sender')
+  }
+  const print = ({ encryption }: PublicIdentity) => encryption.fingerprint
+  others.sort((a, b) => compareBytes(print(a), print(b)))
+  const twice = others.some(
+    (other, i) =>
+      compareBytes(print(other), print(primary)) === 0 ||
+      (others[i + 1] && compareBytes(print(other), print(others[i + 1] as PublicIdentity)) === 0),
+  )
+  if (twice) throw new RangeError('to: a recipient stands twice')
+  return [primary, ...others]
+}
+
+/** Unix milliseconds of a Date or a number. */
+export function toMilliseconds(value: Date | number, name: string): number {
+  const time = typeof value === 'number' ? value : Number(value)
+  if (!Number.isInteger(time) || time < 0 || time > MAX_TIME_MS) {
+    throw new RangeError(`${name}: a Date, or Unix milliseconds from 0 to ${MAX_TIME_MS}`)
+  }
+  return time
+}
+
+export function toMetadataBytes(metadata: unknown): Bytes | undefined {
+  if (metadata === undefined) return undefined
+  if (!isPlainObject(metadata)) throw new TypeError('metadata: a JSON object')
+  return encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES)
+}

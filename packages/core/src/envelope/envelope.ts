@@ -1,0 +1,177 @@
+import { type Bytes, compareBytes, isBytes, isUuid, unshare, utf8 } from '../bytes'
+import {
+  DIGEST_BYTES,
+  type ENVELOPE_VERSION,
+  MAX_KEY_ID_BYTES,
+  MAX_METADATA_BYTES,
+  MAX_RECIPIENTS,
+  MAX_TIME_MS,
+  NONCE_BYTES,
+} from '../constants'
+import { layoutOfMessage } from '../content/chunks'
+import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
+import { ZkebError } from '../errors'
+import { suiteByAlgorithms } from '../suites/registry'
+import type { Bounds, Suite } from '../suites/suite'
+
+/** One recipient's stanza. */
+export interface Recipient {
+  /** The label of the recipient's encryption key. */
+  readonly receiverPublicKeyId?: string
+  /** Fingerprint of the recipient's encryption key, 32 bytes. */
+  readonly fingerprint: Uint8Array
+  /** The content key, wrapped; RSA: as long as the recipient's modulus. */
+  readonly encryptedKey: Uint8Array
+}
+
+/**
+ * A sealed envelope. `JSON.stringify(envelope)` gives its JSON form, `encode(envelope)` its binary form,
+ * `toRow(envelope)` its database rows (spec/envelope.md §8). Nothing in it is to be believed before `open` or `verify`.
+ */
+export interface Envelope {
+  readonly version: typeof ENVELOPE_VERSION
+  /** UUID, lower case. */
+  readonly id: string
+  /** Unix time in milliseconds. */
+  readonly createdAt: number
+  /** Unix time in milliseconds; from this moment on the envelope does not open. */
+  readonly expiresAt?: number
+  readonly algorithm: string
+  readonly keyAlgorithm: string
+  readonly signatureAlgorithm: string
+  /** The label of the sender's signing key. */
+  readonly senderPrivateKeyId?: string
+  /** The primary recipient first, the others in the order of their fingerprints; 1 to 1024. */
+  readonly recipients: readonly [Recipient, ...Recipient[]]
+  /** Signed, but readable by everybody who holds the envelope. */
+  readonly metadata?: JsonObject
+  /** The GCM nonce of the first chunk, 12 bytes. */
+  readonly iv: Uint8Array
+  /** salt(24) ‖ commitment(32) ‖ encrypted chunks; at most 64 MiB of plaintext. */
+  readonly content: Uint8Array
+  readonly signature: Uint8Array
+}
+
+/** An envelope whose every field has been read once and found well-formed. */
+export interface CheckedEnvelope extends Envelope {
+  readonly suite: Suite
+  readonly recipients: readonly [CheckedRecipient, ...CheckedRecipient[]]
+  /** JCS bytes of the metadata. */
+  readonly metadataBytes: Bytes | undefined
+  readonly plaintextBytes: number
+  readonly content: Bytes
+  readonly signature: Bytes
+}
+
+export interface CheckedRecipient extends Recipient {
+  readonly fingerprint: Bytes
+  readonly encryptedKey: Bytes
+}
+
+/** The fields of an envelope as some decoder found them. */
+export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
+
+/**
+ * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4. Throws
+ * `SUITE_NOT_ALLOWED`, `FORMAT`, `TRUNCATED` or `LIMIT`.
+ */
+export function checkEnvelope(fields: EnvelopeFields): Omit<CheckedEnvelope, 'version'> {
+  const algorithms = {
+    algorithm: text(fields.algorithm, 'algorithm'),
+    keyAlgorithm: text(fields.keyAlgorithm, 'keyAlgorithm'),
+    signatureAlgorithm: text(fields.signatureAlgorithm, 'signatureAlgorithm'),
+  }
+  const suite = suiteByAlgorithms(algorithms)
+  const { id, expiresAt, senderPrivateKeyId } = fields
+  if (!isUuid(id)) throw malformed('id')
+  const metadata = checkMetadata(fields.metadata)
+  const content = bytes(fields.content, 'content')
+  return {
+    id,
+    createdAt: time(fields.createdAt, 'createdAt'),
+    ...(expiresAt !== undefined && { expiresAt: time(expiresAt, 'expiresAt') }),
+    ...algorithms,
+    ...(senderPrivateKeyId !== undefined && {
+      senderPrivateKeyId: keyId(senderPrivateKeyId, 'senderPrivateKeyId'),
+    }),
+    recipients: checkRecipients(fields.recipients, suite),
+    ...(metadata && { metadata: metadata.value }),
+    iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
+    content,
+    signature: bytes(fields.signature, 'signature', suite.signatureBytes),
+    suite,
+    metadataBytes: metadata?.jcs,
+    plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
+  }
+}
+
+export function malformed(field: string): ZkebError {
+  return new ZkebError('FORMAT', `${field} is not what the format asks for`)
+}
+
+function checkRecipients(value: unknown, suite: Suite): CheckedEnvelope['recipients'] {
+  if (!Array.isArray(value)) throw malformed('recipients')
+  if (value.length > MAX_RECIPIENTS) {
+    throw new ZkebError('LIMIT', `more than ${MAX_RECIPIENTS} recipients`)
+  }
+  const [primary, ...others] = value.map((recipient) => checkRecipient(recipient, suite))
+  if (!primary) throw malformed('recipients')
+  for (const [i, { fingerprint }] of others.entries()) {
+    const previous = others[i - 1]
+    const ascending = !previous || compareBytes(previous.fingerprint, fingerprint) < 0
+    if (!ascending || compareBytes(primary.fingerprint, fingerprint) === 0) {
+      throw malformed('the order of recipients')
+    }
+  }
+  return [primary, ...others]
+}
+
+function checkRecipient(value: unknown, suite: Suite): CheckedRecipient {
+  if (!isPlainObject(value)) throw malformed('recipients')
+  const { receiverPublicKeyId, fingerprint, encryptedKey } = value
+  return {
+    ...(receiverPublicKeyId !== undefined && {
+      receiverPublicKeyId: keyId(receiverPublicKeyId, 'receiverPublicKeyId'),
+    }),
+    fingerprint: bytes(fingerprint, 'fingerprint', { min: DIGEST_BYTES, max: DIGEST_BYTES }),
+    encryptedKey: bytes(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes),
+  }
+}
+
+/** A copy made from the very bytes that are authenticated, so that it cannot change under its reader. */
+function checkMetadata(value: unknown): { value: JsonObject; jcs: Bytes } | undefined {
+  if (value === undefined) return undefined
+  if (!isPlainObject(value)) throw malformed('metadata')
+  try {
+    const jcs = encodeJcs(value, 'metadata', MAX_METADATA_BYTES)
+    return { value: JSON.parse(new TextDecoder().decode(jcs)) as JsonObject, jcs }
+  } catch (error) {
+    if (error instanceof RangeError) throw new ZkebError('LIMIT', error.message)
+    throw malformed('metadata')
+  }
+}
+
+function text(value: unknown, field: string): string {
+  if (typeof value !== 'string') throw malformed(field)
+  return value
+}
+
+function keyId(value: unknown, field: string): string {
+  const id = text(value, field)
+  const length = utf8(id).length
+  if (length === 0 || length > MAX_KEY_ID_BYTES || /\p{Surrogate}|\0/u.test(id)) throw malformed(field)
+  return id
+}
+
+function time(value: unknown, field: string): number {
+  const valid = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS
+  if (!valid) throw malformed(field)
+  return value as number
+}
+
+function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
+  if (!isBytes(value)) throw malformed(field)
+  const own = unshare(value)
+  if (bounds && (own.length < bounds.min || own.length > bounds.max)) throw malformed(field)
+  return own
+}

@@ -1,0 +1,90 @@
+import { type Bytes, compareBytes, concatBytes, u64, uuidToBytes } from '../bytes'
+import {
+  CONTENT_HEAD_BYTES,
+  ENVELOPE_VERSION,
+  MAX_ASSOCIATED_DATA_BYTES,
+  SALT_BYTES,
+  SIGNATURE_LABEL,
+  WRAP_INFO,
+} from '../constants'
+import { contentDigest } from '../content/digest'
+import { backend } from '../crypto/current'
+import { encodeJcs } from '../encoding/jcs'
+import { optional, pae } from '../encoding/pae'
+import type { WrapContext } from '../suites/suite'
+import type { CheckedRecipient } from './envelope'
+
+/** Everything that is authenticated beside the content. */
+export interface Header {
+  readonly algorithm: string
+  readonly keyAlgorithm: string
+  readonly signatureAlgorithm: string
+  readonly id: string
+  readonly createdAt: number
+  readonly expiresAt?: number | undefined
+  readonly senderPrivateKeyId?: string | undefined
+  readonly recipients: readonly [CheckedRecipient, ...CheckedRecipient[]]
+  readonly metadataBytes: Bytes | undefined
+}
+
+/** What sender and opener know beside the envelope: it is authenticated, and not carried. */
+export interface HeaderContext {
+  /** Fingerprint of the sender's signing key. */
+  readonly sender: Uint8Array
+  /** SHA-256 of the associated data, see {@link digestAssociatedData}. */
+  readonly associatedDataDigest: Bytes | undefined
+}
+
+/** spec/envelope.md §4: `h`, the digest that the content key and the signature are bound to. */
+export async function headerDigest(header: Header, context: HeaderContext): Promise<Bytes> {
+  const { expiresAt, recipients } = header
+  const core = pae([
+    ENVELOPE_VERSION,
+    header.algorithm,
+    header.keyAlgorithm,
+    header.signatureAlgorithm,
+    uuidToBytes(header.id),
+    u64(header.createdAt),
+    optional(expiresAt === undefined ? undefined : u64(expiresAt)),
+    optional(header.senderPrivateKeyId),
+    context.sender,
+    recipients[0].fingerprint,
+    await stanzaDigests(header),
+    optional(header.metadataBytes),
+    optional(context.associatedDataDigest),
+  ])
+  return backend().sha256(core)
+}
+
+/** §4: SHA-256 of every stanza, in the order of the fingerprints, one after the other. */
+async function stanzaDigests({ keyAlgorithm, recipients }: Header): Promise<Bytes> {
+  const sorted = [...recipients].sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
+  const digests = sorted.map(({ receiverPublicKeyId, fingerprint, encryptedKey }) =>
+    backend().sha256(pae([keyAlgorithm, optional(receiverPublicKeyId), fingerprint, encryptedKey])),
+  )
+  return concatBytes(...(await Promise.all(digests)))
+}
+
+/** Throws a TypeError or RangeError for associated data that is not JSON of at most 64 KiB. */
+export async function digestAssociatedData(associatedData: unknown): Promise<Bytes | undefined> {
+  if (associatedData === undefined) return undefined
+  const jcs = encodeJcs(associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
+  return backend().sha256(jcs)
+}
+
+/** spec/envelope.md §5: what the sender signs. */
+export async function signedMessage(
+  header: Bytes,
+  content: Bytes,
+  plaintextBytes: number,
+): Promise<Bytes> {
+  const salt = content.subarray(0, SALT_BYTES)
+  const commitment = content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
+  const digest = await contentDigest(content)
+  return pae([SIGNATURE_LABEL, header, salt, commitment, digest, u64(plaintextBytes)])
+}
+
+/** §4: binds a wrapped key to envelope, sender and recipient, in suites that can. */
+export function wrapContext(id: string, sender: Uint8Array, recipient: Uint8Array): WrapContext {
+  return { info: WRAP_INFO, aad: pae([uuidToBytes(id), sender, recipient]) }
+}

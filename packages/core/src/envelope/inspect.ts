@@ -1,0 +1,45 @@
+import { toHex } from '../bytes'
+import type { JsonObject } from '../encoding/jcs'
+import type { SuiteName } from '../suites/registry'
+import { type EnvelopeInput, parseEnvelope } from './parse'
+
+/** What an envelope says of itself, none of it proven. */
+export interface EnvelopeSummary {
+  readonly version: string
+  readonly suite: SuiteName
+  readonly id: string
+  readonly createdAt: Date
+  readonly expiresAt?: Date
+  readonly senderPrivateKeyId?: string
+  /** The primary recipient first; fingerprints as 64 hex digits. */
+  readonly recipients: readonly {
+    readonly receiverPublicKeyId?: string
+    readonly fingerprint: string
+  }[]
+  readonly metadata?: JsonObject
+  /** Length of the sealed content in bytes: anybody who holds an envelope can tell it. */
+  readonly plaintextBytes: number
+}
+
+/**
+ * Reads what an envelope says of itself, for people and logs. **Nothing is authenticated**: for decisions use `verify` or
+ * `open`. Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED`, `TRUNCATED` or `LIMIT`.
+ */
+export function inspect(envelope: EnvelopeInput): EnvelopeSummary {
+  const { version, suite, id, createdAt, expiresAt, ...rest } = parseEnvelope(envelope)
+  const { senderPrivateKeyId, metadata, plaintextBytes, recipients } = rest
+  return {
+    version,
+    suite: suite.name as SuiteName,
+    id,
+    createdAt: new Date(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }),
+    recipients: recipients.map(({ receiverPublicKeyId, fingerprint }) => ({
+      ...(receiverPublicKeyId !== undefined && { receiverPublicKeyId }),
+      fingerprint: toHex(fingerprint),
+    })),
+    ...(metadata && { metadata }),
+    plaintextBytes,
+  }
+}

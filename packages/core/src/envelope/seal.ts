@@ -1,0 +1,112 @@
+import { bytesToUuid, fromUtf8, unshare, wipe } from '../bytes'
+import { CEK_BYTES, ENVELOPE_VERSION, ID_BYTES } from '../constants'
+import { sealContent } from '../content/chunked'
+import { layoutOfPlaintext } from '../content/chunks'
+import { backend } from '../crypto/current'
+import type { JsonObject, JsonValue } from '../encoding/jcs'
+import type { Identity, PublicIdentity } from '../keys/identity'
+import { suiteByName } from '../suites/registry'
+import {
+  assertPublicIdentity,
+  orderRecipients,
+  toMetadataBytes,
+  toMilliseconds,
+  toPlaintext,
+} from './arguments'
+import { type CheckedRecipient, checkEnvelope } from './envelope'
+import { digestAssociatedData, type Header, headerDigest, signedMessage, wrapContext } from './header'
+import { publishEnvelope, type SealedEnvelope } from './parse'
+
+/** What a sender needs: who it is, and something that signs. Every {@link Identity} fits. */
+export type Sender = Pick<Identity, 'public' | 'signer'>
+
+export interface SealOptions {
+  /** Whom the envelope is for: `bob.public`. Several: the first is the primary one; at most 1024. */
+  readonly to: PublicIdentity | readonly PublicIdentity[]
+  /** Who seals. */
+  readonly from: Sender
+  /** JSON of at most 64 KiB that is authenticated but not stored: give the same again to open. */
+  readonly associatedData?: JsonValue
+  /** JSON object of at most 16 KiB, authenticated and **readable by everyone** who holds the envelope. */
+  readonly metadata?: JsonObject
+  /** From this moment on the envelope does not open. A Date, or Unix milliseconds. */
+  readonly expiresAt?: Date | number
+  /** Unix milliseconds to take for now, where the clock is not to be asked. */
+  readonly now?: number
+}
+
+/**
+ * Encrypts `data` for its recipients and signs it (spec/envelope.md §6). Text is sealed as UTF-8, bytes as they are,
+ * anything else as JSON; at most 64 MiB. Throws a TypeError or RangeError that names the argument for misuse,
+ * `LIMIT` for too much data.
+ */
+export async function seal(
+  data: string | Uint8Array | JsonValue,
+  options: SealOptions,
+): Promise<SealedEnvelope> {
+  const plaintext = toPlaintext(data)
+  const { plaintextBytes } = layoutOfPlaintext(plaintext.length)
+  const sender = assertPublicIdentity(options.from?.public, 'from')
+  const recipients = orderRecipients(options.to, sender.suite)
+  const { fields, metadataBytes } = describeEnvelope(options, sender)
+  const associatedDataDigest = await digestAssociatedData(options.associatedData)
+
+  const cek = backend().randomBytes(CEK_BYTES)
+  const [primary, ...others] = await Promise.all(
+    recipients.map((recipient) => wrapKey(cek, { id: fields.id, sender, recipient })),
+  )
+  const header: Header = { ...fields, metadataBytes, recipients: [primary as CheckedRecipient, ...others] }
+  const h = await headerDigest(header, { sender: sender.signing.fingerprint, associatedDataDigest })
+  const { message, baseNonce } = await sealContent({ inputKey: cek, context: h }, plaintext)
+  wipe(cek)
+  const signature = await options.from.signer.sign(await signedMessage(h, message, plaintextBytes))
+  const envelope = checkEnvelope({
+    ...fields,
+    recipients: header.recipients,
+    metadata: metadataBytes && JSON.parse(fromUtf8(metadataBytes)),
+    iv: baseNonce,
+    content: message,
+    signature,
+  })
+  return publishEnvelope({ version: ENVELOPE_VERSION, ...envelope })
+}
+
+/** Everything about the envelope that is known before its keys: read once, checked once. */
+function describeEnvelope({ now: time, expiresAt, metadata }: SealOptions, sender: PublicIdentity) {
+  const createdAt = toMilliseconds(time ?? Date.now(), 'now')
+  const end = expiresAt === undefined ? undefined : toMilliseconds(expiresAt, 'expiresAt')
+  if (end !== undefined && end <= createdAt) throw new RangeError('expiresAt: lies in the past')
+  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
+  const fields = {
+    id: randomUuid(),
+    createdAt,
+    expiresAt: end,
+    algorithm,
+    keyAlgorithm,
+    signatureAlgorithm,
+    senderPrivateKeyId: sender.signing.keyId,
+  }
+  return { fields, metadataBytes: toMetadataBytes(metadata) }
+}
+
+async function wrapKey(
+  cek: Uint8Array,
+  parties: { readonly id: string; readonly sender: PublicIdentity; readonly recipient: PublicIdentity },
+): Promise<CheckedRecipient> {
+  const key = parties.recipient.encryption
+  const { keyId, fingerprint } = key
+  const context = wrapContext(parties.id, parties.sender.signing.fingerprint, fingerprint)
+  return {
+    ...(keyId !== undefined && { receiverPublicKeyId: keyId }),
+    fingerprint: unshare(fingerprint),
+    encryptedKey: unshare(await key.wrap(cek, context)),
+  }
+}
+
+/** RFC 9562 §5.4: a random UUID, version 4. */
+function randomUuid(): string {
+  const bytes = backend().randomBytes(ID_BYTES)
+  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
+  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
+  return bytesToUuid(bytes)
+}

@@ -1,0 +1,89 @@
+import type { Bytes } from '../bytes'
+import { ZkebError } from '../errors'
+import type { JsonObject, JsonValue } from '../encoding/jcs'
+import type { PublicIdentity } from '../keys/identity'
+import { assertPublicIdentity, toMilliseconds } from './arguments'
+import type { CheckedEnvelope } from './envelope'
+import { digestAssociatedData, headerDigest, signedMessage } from './header'
+import { type EnvelopeInput, parseEnvelope } from './parse'
+
+/** What an envelope says of its sender; the signature then proves it, or does not. */
+export interface SenderHint {
+  readonly id: string
+  readonly senderPrivateKeyId?: string
+}
+
+/** Finds the identity that a sender is trusted to be; undefined where there is none. */
+export type SenderResolver = (
+  hint: SenderHint,
+) => PublicIdentity | undefined | Promise<PublicIdentity | undefined>
+
+export interface VerifyOptions {
+  /** Whose signature is expected: `alice.public`, or a function that finds the identity. */
+  readonly from: PublicIdentity | SenderResolver
+  /** The same as at sealing. */
+  readonly associatedData?: JsonValue
+  /** Unix milliseconds to take for now, where the clock is not to be asked. */
+  readonly now?: number
+}
+
+/** What a signature proves about an envelope. */
+export interface Verified {
+  readonly id: string
+  readonly createdAt: Date
+  readonly expiresAt?: Date
+  readonly metadata?: JsonObject
+  readonly sender: PublicIdentity
+}
+
+/**
+ * Checks signature and expiry without any private key (spec/envelope.md §7, steps 1 to 4): who sealed it, to whom, and
+ * that nothing was changed but, possibly, `iv`, which only opening can check. Throws `FORMAT`, `VERSION`,
+ * `SUITE_NOT_ALLOWED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`.
+ */
+export async function verify(envelope: EnvelopeInput, options: VerifyOptions): Promise<Verified> {
+  return (await authenticate(parseEnvelope(envelope), options)).verified
+}
+
+/** §7, steps 2 to 4. Also returns `h`, which the content key is bound to. */
+export async function authenticate(
+  envelope: CheckedEnvelope,
+  options: VerifyOptions,
+): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
+  const now = toMilliseconds(options.now ?? Date.now(), 'now')
+  const associatedDataDigest = await digestAssociatedData(options.associatedData)
+  const sender = await resolveSender(envelope, options.from)
+  const context = { sender: sender.signing.fingerprint, associatedDataDigest }
+  const h = await headerDigest(envelope, context)
+  const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
+  // A key of another suite cannot have made this signature.
+  const genuine =
+    sender.suite === envelope.suite.name && (await sender.signing.verify(message, envelope.signature))
+  if (!genuine) {
+    throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
+  }
+  const { id, createdAt, expiresAt, metadata } = envelope
+  if (expiresAt !== undefined && now >= expiresAt) {
+    throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
+  }
+  const verified = {
+    id,
+    createdAt: new Date(createdAt),
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(metadata && { metadata }),
+    sender,
+  }
+  return { verified, h }
+}
+
+async function resolveSender(
+  { id, senderPrivateKeyId }: CheckedEnvelope,
+  from: PublicIdentity | SenderResolver,
+): Promise<PublicIdentity> {
+  if (typeof from !== 'function') return assertPublicIdentity(from, 'from')
+  const sender = await from({ id, ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }) })
+  if (sender === undefined) {
+    throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
+  }
+  return assertPublicIdentity(sender, 'from')
+}

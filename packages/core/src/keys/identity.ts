@@ -1,0 +1,182 @@
+import { type Bytes, compareBytes, unshare, utf8 } from '../bytes'
+import { MAX_KEY_ID_BYTES } from '../constants'
+import { ZkebError } from '../errors'
+import { type SuiteName, suiteByName } from '../suites/registry'
+import type { PrivatePart, PublicPart, Suite, WrapContext } from '../suites/suite'
+import { identityFingerprint, keyFingerprint } from './fingerprint'
+
+/** The public key that content keys are wrapped to. */
+export interface EncryptionKey {
+  /** Label that lands in `receiver_public_key_id`; at most 255 bytes of UTF-8. */
+  readonly keyId?: string
+  /** Kind and size, e.g. `RSA-4096`. */
+  readonly type: string
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array
+  /** SHA-256 of `spki`, 32 bytes. */
+  readonly fingerprint: Uint8Array
+  /** Wraps a 32-byte content key. */
+  wrap(cek: Uint8Array, context: WrapContext): Promise<Uint8Array>
+}
+
+/** The public key that signatures are verified with. */
+export interface VerificationKey {
+  /** Label that lands in `sender_private_key_id`; at most 255 bytes of UTF-8. */
+  readonly keyId?: string
+  /** Kind and size, e.g. `RSA-4096`. */
+  readonly type: string
+  /** SubjectPublicKeyInfo, DER. */
+  readonly spki: Uint8Array
+  /** SHA-256 of `spki`, 32 bytes. */
+  readonly fingerprint: Uint8Array
+  verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>
+}
+
+/** What others may know of an identity: whom to seal to, and whose signature to expect. */
+export interface PublicIdentity {
+  readonly suite: SuiteName
+  /** SHA-256 over both keys' fingerprints (§2), 32 bytes. */
+  readonly fingerprint: Uint8Array
+  readonly encryption: EncryptionKey
+  readonly signing: VerificationKey
+}
+
+/** Holds a private encryption key: this process, a KMS, an HSM. */
+export interface Decrypter {
+  /** Returns the 32-byte content key, or undefined where `wrapped` does not open. */
+  unwrap(wrapped: Uint8Array, context: WrapContext): Promise<Uint8Array | undefined>
+}
+
+/** Holds a private signing key. */
+export interface Signer {
+  sign(message: Uint8Array): Promise<Uint8Array>
+}
+
+/** An encryption key pair and a signing key pair that belong together. */
+export interface Identity {
+  readonly suite: SuiteName
+  readonly public: PublicIdentity
+  readonly decrypter: Decrypter
+  readonly signer: Signer
+  /** The platform's pairs, for stores that keep them as they are (IndexedDB) and for exporting. */
+  readonly keyPairs: IdentityKeyPairs
+}
+
+export interface IdentityKeyPairs {
+  readonly encryption: CryptoKeyPair
+  readonly signing: CryptoKeyPair
+}
+
+/** Labels for the two keys of an identity. */
+export interface KeyIds {
+  readonly encryption?: string
+  readonly signing?: string
+}
+
+export interface GenerateIdentityOptions {
+  /** Default `rsa`. */
+  readonly suite?: SuiteName
+  /** RSA only, in bits: 2048, 3072 or 4096 (default). */
+  readonly modulusLength?: 2048 | 3072 | 4096
+  /** Whether exportIdentity() may take the private keys out. Default false. */
+  readonly extractable?: boolean
+  readonly keyIds?: KeyIds
+}
+
+/**
+ * Makes a new identity. RSA-4096 takes a second or so. Throws a TypeError or RangeError for options that do not
+ * fit. spec/envelope.md §2.
+ */
+export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
+  const { suite: name = 'rsa', extractable = false, keyIds } = options
+  const suite = suiteByName(name)
+  const settings = {
+    extractable,
+    ...(options.modulusLength !== undefined && { modulusLength: options.modulusLength }),
+  }
+  const [encryption, signing] = await Promise.all([
+    suite.generate('encryption', settings),
+    suite.generate('signing', settings),
+  ])
+  return assembleIdentity(suite, { encryption, signing }, keyIds)
+}
+
+/**
+ * Takes over key pairs that WebCrypto made or IndexedDB kept: RSA-OAEP for encryption, RSA-PSS for signing, both
+ * with SHA-256, public keys extractable. Throws `KEY`.
+ */
+export async function identityFromKeyPairs(
+  pairs: IdentityKeyPairs,
+  options: { readonly keyIds?: KeyIds } = {},
+): Promise<Identity> {
+  const suite = suiteByName('rsa')
+  const [encryption, signing] = await Promise.all([
+    suite.adoptPair('encryption', pairs.encryption),
+    suite.adoptPair('signing', pairs.signing),
+  ])
+  return assembleIdentity(suite, { encryption, signing }, options.keyIds)
+}
+
+type NamedSuite = Suite & { readonly name: SuiteName }
+
+export async function assembleIdentity(
+  suite: NamedSuite,
+  { encryption, signing }: { readonly encryption: PrivatePart; readonly signing: PrivatePart },
+  keyIds?: KeyIds,
+): Promise<Identity> {
+  const parts = { encryption: encryption.public, signing: signing.public }
+  return {
+    suite: suite.name,
+    public: await assemblePublicIdentity(suite, parts, keyIds),
+    decrypter: { unwrap: (wrapped, context) => suite.unwrap(encryption, unshare(wrapped), context) },
+    signer: { sign: (message) => suite.sign(signing.handle, unshare(message)) },
+    keyPairs: {
+      encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },
+      signing: { publicKey: signing.public.handle, privateKey: signing.handle },
+    },
+  }
+}
+
+export async function assemblePublicIdentity(
+  suite: NamedSuite,
+  { encryption, signing }: { readonly encryption: PublicPart; readonly signing: PublicPart },
+  keyIds: KeyIds = {},
+): Promise<PublicIdentity> {
+  if (compareBytes(encryption.spki, signing.spki) === 0) {
+    throw new ZkebError('KEY', 'one key for both encryption and signing', {
+      hint: 'an identity has two different key pairs',
+    })
+  }
+  const [encryptionPrint, signingPrint] = await Promise.all([
+    keyFingerprint(encryption.spki),
+    keyFingerprint(signing.spki),
+  ])
+  return {
+    suite: suite.name,
+    fingerprint: await identityFingerprint(encryptionPrint, signingPrint),
+    encryption: {
+      ...label(keyIds.encryption, 'keyIds.encryption'),
+      ...describe(encryption, encryptionPrint),
+      wrap: (cek, context) => suite.wrap(encryption.handle, unshare(cek), context),
+    },
+    signing: {
+      ...label(keyIds.signing, 'keyIds.signing'),
+      ...describe(signing, signingPrint),
+      verify: (message, signature) =>
+        suite.verify(signing.handle, unshare(message), unshare(signature)),
+    },
+  }
+}
+
+function describe({ type, spki }: PublicPart, fingerprint: Bytes) {
+  return { type, spki, fingerprint }
+}
+
+function label(keyId: string | undefined, name: string) {
+  if (keyId === undefined) return {}
+  const length = typeof keyId === 'string' ? utf8(keyId).length : 0
+  if (length === 0 || length > MAX_KEY_ID_BYTES) {
+    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes`)
+  }
+  return { keyId }
+}

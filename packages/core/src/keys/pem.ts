@@ -1,0 +1,42 @@
+import type { Bytes } from '../bytes'
+import { fromBase64, toBase64 } from '../encoding/base64'
+import { isZkebError, ZkebError } from '../errors'
+
+export type PemLabel = 'PRIVATE KEY' | 'PUBLIC KEY'
+
+/** What people paste by mistake, and what to do then. */
+const HINTS: Record<string, string> = {
+  'RSA PRIVATE KEY': 'this is PKCS#1; convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem',
+  'RSA PUBLIC KEY': 'this is PKCS#1; convert it with: openssl rsa -RSAPublicKey_in -pubout -in key.pem',
+  'ENCRYPTED PRIVATE KEY': 'this key is encrypted; decrypt it with: openssl pkcs8 -in key.pem',
+  CERTIFICATE: 'take the public key out with: openssl x509 -pubkey -noout -in cert.pem',
+  'EC PRIVATE KEY': 'this is an elliptic-curve key, not an RSA key',
+  'PRIVATE KEY': 'this is a private key, where a public key belongs',
+  'PUBLIC KEY': 'this is a public key, where a private key belongs',
+}
+
+/** The DER of exactly one PEM block (RFC 7468) of that label. Throws `KEY`, with what to do in the hint. */
+export function decodePem(text: string, label: PemLabel): Bytes {
+  const lines = text
+    .trim()
+    .split('\n')
+    .map((line) => line.trim())
+  const found = /^-----BEGIN ([A-Z0-9 ]+)-----$/.exec(lines[0] ?? '')?.[1] ?? ''
+  if (found !== label || lines.at(-1) !== `-----END ${label}-----`) {
+    throw new ZkebError('KEY', `expected one PEM block "${label}"`, {
+      hint:
+        (found === label ? undefined : HINTS[found]) ?? `the text must be one block between BEGIN ${label} and END ${label}`,
+    })
+  }
+  try {
+    return fromBase64(lines.slice(1, -1).join(''), 'the PEM body')
+  } catch (error) {
+    if (!isZkebError(error, 'FORMAT')) throw error
+    throw new ZkebError('KEY', 'the PEM body is not Base64', { hint: 'copy the whole block' })
+  }
+}
+
+export function encodePem(der: Uint8Array, label: PemLabel): string {
+  const lines = toBase64(der).match(/.{1,64}/g) ?? []
+  return [`-----BEGIN ${label}-----`, ...lines, `-----END ${label}-----`, ''].join('\n')
+}

@@ -1,0 +1,122 @@
+import type { KeyMaterial } from '../crypto/backend'
+import { backend } from '../crypto/current'
+import { ZkebError } from '../errors'
+import type { PublicPart, Purpose, Suite } from './suite'
+
+/** §2.1: accepted modulus sizes, in bits, in multiples of 8. */
+const MIN_BITS = 2048
+const MAX_BITS = 8192
+const DEFAULT_BITS = 4096
+const GENERATED_BITS = [2048, 3072, 4096]
+const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
+/** A ciphertext and a signature are exactly as long as the modulus. */
+const MODULUS_BYTES = { min: MIN_BITS / 8, max: MAX_BITS / 8 }
+
+/** RSA-OAEP and RSA-PSS with SHA-256 (spec/envelope.md §2.1): the documented default. */
+export const rsa: Suite = {
+  name: 'rsa',
+  id: 1,
+  algorithm: 'AES-256-GCM',
+  keyAlgorithm: NAMES.encryption,
+  signatureAlgorithm: NAMES.signing,
+  wrappedKeyBytes: MODULUS_BYTES,
+  signatureBytes: MODULUS_BYTES,
+
+  async generate(purpose, { modulusLength = DEFAULT_BITS, extractable }) {
+    if (!GENERATED_BITS.includes(modulusLength)) {
+      throw new RangeError(`modulusLength: one of ${GENERATED_BITS.join(', ')}, got ${modulusLength}`)
+    }
+    return rsa.adoptPair(purpose, await backend().rsa.generate(purpose, modulusLength, extractable))
+  },
+
+  async importPublic(purpose, material) {
+    return toPublicPart(purpose, await importKey(purpose, material, true))
+  },
+
+  async importPrivate(purpose, material, extractable) {
+    // The public half is only to be had from a JWK, and that only from an extractable key.
+    const exportable = await importKey(purpose, material, true)
+    if (exportable.type !== 'private') throw notAKey('a public key, where a private key belongs')
+    const jwk = await backend().rsa.exportJwk(exportable)
+    const half = await importKey(purpose, { format: 'jwk', jwk: publicJwk(jwk) }, true)
+    const handle = extractable
+      ? exportable
+      : await importKey(purpose, { format: 'jwk', jwk: privateJwk(jwk) }, false)
+    return { public: await toPublicPart(purpose, half), handle }
+  },
+
+  async adoptPair(purpose, { publicKey, privateKey }) {
+    assertRsa(purpose, privateKey)
+    return { public: await toPublicPart(purpose, publicKey), handle: privateKey }
+  },
+
+  exportDer: (handle) => backend().rsa.exportDer(handle),
+  exportJwk: (handle) => backend().rsa.exportJwk(handle),
+  wrap: (handle, cek) => backend().rsa.encrypt(handle, cek),
+  async unwrap({ handle }, wrapped) {
+    // A shorter ciphertext could be a second encoding of the same one.
+    if (wrapped.length !== modulusBits(handle) / 8) return undefined
+    return backend().rsa.decrypt(handle, wrapped)
+  },
+  sign: (handle, message) => backend().rsa.sign(handle, message),
+  verify: (handle, message, signature) => backend().rsa.verify(handle, message, signature),
+}
+
+async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<PublicPart> {
+  assertRsa(purpose, handle)
+  // WebCrypto writes every RSA key as rsaEncryption + NULL, however it came in: one key, one fingerprint.
+  return { spki: await backend().rsa.exportDer(handle), handle, type: `RSA-${modulusBits(handle)}` }
+}
+
+async function importKey(purpose: Purpose, material: KeyMaterial, extractable: boolean) {
+  const clean = material.format === 'jwk' ? { ...material, jwk: cleanJwk(material.jwk) } : material
+  let key: CryptoKey
+  try {
+    key = await backend().rsa.importKey(purpose, clean, extractable)
+  } catch {
+    // No cause: platforms quote parts of what they could not read.
+    throw notAKey('cannot be read as an RSA key')
+  }
+  assertRsa(purpose, key)
+  return key
+}
+
+function assertRsa(purpose: Purpose, key: CryptoKey): void {
+  const algorithm = key.algorithm as RsaHashedKeyAlgorithm
+  if (algorithm.name !== NAMES[purpose] || algorithm.hash.name !== 'SHA-256') {
+    throw notAKey(`not an ${NAMES[purpose]} key with SHA-256`)
+  }
+  const bits = algorithm.modulusLength
+  if (bits < MIN_BITS || bits > MAX_BITS || bits % 8 !== 0) {
+    throw notAKey(`${bits} bits, where ${MIN_BITS} to ${MAX_BITS} in multiples of 8 are accepted`)
+  }
+  if (exponent(algorithm.publicExponent) !== 65537) throw notAKey('a public exponent that is not 65537')
+}
+
+function exponent(bytes: Uint8Array): number {
+  return bytes.reduce((value, byte) => value * 256 + byte, 0)
+}
+
+function modulusBits(key: CryptoKey): number {
+  return (key.algorithm as RsaHashedKeyAlgorithm).modulusLength
+}
+
+/** Only the numbers: `alg`, `use`, `key_ops` and `ext` would let the file veto what the caller asked for. */
+function cleanJwk(jwk: JsonWebKey): JsonWebKey {
+  return jwk.d === undefined ? publicJwk(jwk) : privateJwk(jwk)
+}
+
+function publicJwk({ kty, n, e }: JsonWebKey): JsonWebKey {
+  return { kty, n, e } as JsonWebKey
+}
+
+function privateJwk({ kty, n, e, d, p, q, dp, dq, qi }: JsonWebKey): JsonWebKey {
+  return { kty, n, e, d, p, q, dp, dq, qi } as JsonWebKey
+}
+
+function notAKey(reason: string): ZkebError {
+  return new ZkebError('KEY', `RSA key refused: ${reason}`, {
+    hint: 'RSA keys have 2048 to 8192 bits and e = 65537; make one with generateIdentity()',
+  })
+}
+
