@@ -37,5 +37,9 @@ export const MAX_ASSOCIATED_DATA_BYTES = 64 * 1024
 export const MAX_JSON_DEPTH = 32
 /** The binary header: 1024 recipients of the largest kind and full metadata fit. */
 export const MAX_HEADER_BYTES = 2 * 1024 * 1024
+/** The JSON form: Base64 of the longest content, and of 1024 recipients with full metadata. */
+export const MAX_JSON_CHARACTERS = 96 * 1024 * 1024
+/** The JSON form: three members for each of 1024 recipients, 8192 values in full metadata, with room to spare. */
+export const MAX_JSON_COMMAS = 16 * 1024
 /** 9999-12-31T23:59:59.999Z in Unix milliseconds. */
 export const MAX_TIME_MS = 253_402_300_799_999

@@ -40,7 +40,8 @@ export function layoutOfMessage(messageBytes: number): Layout {
   if (sealed < 0) throw new ZkebError('FORMAT', 'the content is shorter than any message')
   const full = Math.floor(sealed / SEALED_CHUNK_BYTES)
   const last = sealed - full * SEALED_CHUNK_BYTES
-  if (last === 0 && full > 0) throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
+  if (last === 0 && full > 0)
+    throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
   if (last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES)
 }

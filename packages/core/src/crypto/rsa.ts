@@ -29,7 +29,9 @@ export function createRsa(platform: () => SubtleCrypto): Rsa {
     importKey(purpose, material, extractable) {
       const usages = USAGES[purpose][isPrivate(material) ? 'private' : 'public']
       if (material.format === 'jwk') {
-        return platform().importKey('jwk', material.jwk, algorithm(purpose), extractable, [...usages])
+        return platform().importKey('jwk', material.jwk, algorithm(purpose), extractable, [
+          ...usages,
+        ])
       }
       const { format, bytes } = material
       return platform().importKey(format, bytes, algorithm(purpose), extractable, [...usages])

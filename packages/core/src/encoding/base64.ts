@@ -19,10 +19,7 @@ export function fromBase64(text: string, name: string): Bytes {
     const bytes = backend().decodeBase64(text)
     // A skipped character makes the result shorter; unused bits show when the last group is written again.
     const tail = Math.max(0, text.length - 4)
-    if (
-      bytes?.length === length &&
-      toBase64(bytes.subarray((tail / 4) * 3)) === text.slice(tail)
-    ) {
+    if (bytes?.length === length && toBase64(bytes.subarray((tail / 4) * 3)) === text.slice(tail)) {
       return bytes
     }
   }

@@ -1,41 +1,90 @@
-import { MAX_JSON_DEPTH } from '../constants'
+import { MAX_JSON_CHARACTERS, MAX_JSON_COMMAS, MAX_JSON_DEPTH } from '../constants'
 import { ZkebError } from '../errors'
 
 /** An envelope's JSON holds metadata, which may be as deep as metadata may. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 1
-
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"(?<key>\s*:)?|(?<number>-?\d[\d.eE+-]*)/g
+const NUMBER = /[-\d.eE+]+/y
+const COLON = /[ \t\r\n]*:/y
+const WORD_OR_SPACE = /[a-z]+|[ \t\r\n]+/y
 
 /**
  * JSON.parse that refuses what parsers disagree on: a key that stands twice in one object, and a number that is
- * not an integer written plainly (so nothing is rounded on the way). Throws `FORMAT`.
+ * not an integer written plainly (so nothing is rounded on the way). Throws `FORMAT`, and `LIMIT` beyond what an
+ * envelope can need.
  */
 export function parseStrictJson(text: string): unknown {
+  if (text.length > MAX_JSON_CHARACTERS) throw tooMuch()
+  const keys = scan(text)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     // The engine's message quotes the text: it must not travel.
-    throw new ZkebError('FORMAT', 'not JSON')
+    throw notJson()
   }
+  // JSON.parse keeps the last of two members with one key, so fewer keys come out than went in.
+  if (keys !== countKeys(value)) throw new ZkebError('FORMAT', 'a JSON key stands twice')
+  return value
+}
+
+/** One pass over the tokens, before anything is built from them: bounds numbers, depth and size, counts keys. */
+function scan(text: string): number {
   let keys = 0
-  for (const { groups } of text.matchAll(TOKEN)) {
-    if (groups?.key !== undefined) keys++
-    if (groups?.number !== undefined && !isPlainInteger(groups.number)) {
-      throw new ZkebError('FORMAT', 'JSON numbers must be plain integers up to 2^53-1')
+  let depth = 0
+  let commas = 0
+  for (let i = 0; i < text.length; ) {
+    const character = text[i] as string
+    if (character === '"') {
+      i = endOfString(text, i)
+      if (matchAt(COLON, text, i)) keys++
+    } else if (matchAt(NUMBER, text, i)) {
+      if (!isPlainInteger(text.slice(i, NUMBER.lastIndex))) {
+        throw new ZkebError('FORMAT', 'JSON numbers must be plain integers up to 2^53-1')
+      }
+      i = NUMBER.lastIndex
+    } else {
+      if (character === '{' || character === '[') depth++
+      if (character === '}' || character === ']') depth--
+      if (character === ',' && ++commas > MAX_JSON_COMMAS) throw tooMuch()
+      if (depth > MAX_DEPTH) throw new ZkebError('FORMAT', 'JSON is nested too deeply')
+      // Words (true, false, null) go whole, so that the e in them is not taken for a number.
+      i = matchAt(WORD_OR_SPACE, text, i) ? WORD_OR_SPACE.lastIndex : i + 1
     }
   }
-  if (keys !== countKeys(value, 1)) throw new ZkebError('FORMAT', 'a JSON key stands twice')
-  return value
+  return keys
+}
+
+/** The index behind the closing quote: the first one that an even number of backslashes stands before. */
+function endOfString(text: string, start: number): number {
+  for (let quote = start; ; ) {
+    quote = text.indexOf('"', quote + 1)
+    if (quote < 0) throw notJson()
+    let backslashes = 0
+    while (text[quote - 1 - backslashes] === '\\') backslashes++
+    if (backslashes % 2 === 0) return quote + 1
+  }
+}
+
+function matchAt(sticky: RegExp, text: string, index: number): boolean {
+  sticky.lastIndex = index
+  return sticky.test(text)
 }
 
 function isPlainInteger(token: string): boolean {
   return /^(?:0|-?[1-9]\d{0,15})$/.test(token) && Number.isSafeInteger(Number(token))
 }
 
-function countKeys(value: unknown, depth: number): number {
+/** Recursion is bounded: scan() has refused deep nesting. */
+function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
-  if (depth > MAX_DEPTH) throw new ZkebError('FORMAT', 'JSON is nested too deeply')
   const own = Array.isArray(value) ? 0 : Object.keys(value).length
-  return Object.values(value).reduce((sum: number, child) => sum + countKeys(child, depth + 1), own)
+  return Object.values(value).reduce((sum: number, child) => sum + countKeys(child), own)
+}
+
+function tooMuch(): ZkebError {
+  return new ZkebError('LIMIT', 'more JSON than any envelope has')
+}
+
+function notJson(): ZkebError {
+  return new ZkebError('FORMAT', 'not JSON')
 }

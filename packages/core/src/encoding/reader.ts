@@ -26,7 +26,8 @@ export class Reader {
 
   u64(): number {
     const value = this.#view.getBigUint64(this.#advance(8))
-    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw new ZkebError('FORMAT', 'a number is too large')
+    if (value > BigInt(Number.MAX_SAFE_INTEGER))
+      throw new ZkebError('FORMAT', 'a number is too large')
     return Number(value)
   }
 
@@ -45,7 +46,8 @@ export class Reader {
   }
 
   end(): void {
-    if (this.#offset !== this.#bytes.length) throw new ZkebError('FORMAT', 'bytes stand after the end')
+    if (this.#offset !== this.#bytes.length)
+      throw new ZkebError('FORMAT', 'bytes stand after the end')
   }
 
   #advance(length: number): number {

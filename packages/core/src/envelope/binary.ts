@@ -1,7 +1,15 @@
-import { type Bytes, bytesToUuid, compareBytes, concatBytes, fromUtf8, unshare, utf8, uuidToBytes } from '../bytes'
+import {
+  type Bytes,
+  bytesToUuid,
+  compareBytes,
+  concatBytes,
+  fromUtf8,
+  unshare,
+  utf8,
+  uuidToBytes,
+} from '../bytes'
 import {
   BINARY_MAGIC,
-
   DIGEST_BYTES,
   ID_BYTES,
   MAX_HEADER_BYTES,
@@ -25,7 +33,12 @@ const MAGIC = utf8(BINARY_MAGIC)
 export function toBinary(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
   const header = writeHeader(envelope)
   const { content, signature } = envelope
-  const head = new Writer().bytes(MAGIC).u32(header.length).bytes(header).u32(content.length).finish()
+  const head = new Writer()
+    .bytes(MAGIC)
+    .u32(header.length)
+    .bytes(header)
+    .u32(content.length)
+    .finish()
   const signatureLength = new Writer().u16(signature.length).finish()
   return concatBytes(head, content, signatureLength, signature)
 }
@@ -88,13 +101,16 @@ function readHeader(bytes: Bytes): Omit<EnvelopeFields, 'content' | 'signature'>
 
 function assertMagic(found: Uint8Array): void {
   if (compareBytes(found, MAGIC) === 0) return
-  const ofOurs = found.length === MAGIC.length && compareBytes(found.subarray(0, 3), MAGIC.subarray(0, 3)) === 0
+  const ofOurs =
+    found.length === MAGIC.length && compareBytes(found.subarray(0, 3), MAGIC.subarray(0, 3)) === 0
   if (ofOurs) {
     throw new ZkebError('VERSION', 'an envelope of a version this program does not know', {
       hint: 'update @zkeb/core',
     })
   }
-  throw new ZkebError('FORMAT', 'not an envelope', { hint: `its binary form begins with ${BINARY_MAGIC}` })
+  throw new ZkebError('FORMAT', 'not an envelope', {
+    hint: `its binary form begins with ${BINARY_MAGIC}`,
+  })
 }
 
 function bounded(length: number, max: number): number {
@@ -117,7 +133,8 @@ function readMetadata(reader: Reader): unknown {
   const bytes = reader.bytes(bounded(reader.u16(), MAX_METADATA_BYTES))
   const metadata = parseStrictJson(decodeText(bytes))
   try {
-    if (compareBytes(encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES), bytes) === 0) return metadata
+    if (compareBytes(encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES), bytes) === 0)
+      return metadata
   } catch {
     // Not canonical, either way.
   }

@@ -5,7 +5,8 @@ import { ZkebError } from '../errors'
 import { type Envelope, malformed } from './envelope'
 
 /** Base64 of the longest content: four characters for three bytes, tags of every chunk included. */
-const MAX_DATA_CHARACTERS = Math.ceil((CONTENT_HEAD_BYTES + MAX_PLAINTEXT_BYTES * 1.001 + TAG_BYTES) / 3) * 4
+const MAX_DATA_CHARACTERS =
+  Math.ceil((CONTENT_HEAD_BYTES + MAX_PLAINTEXT_BYTES * 1.001 + TAG_BYTES) / 3) * 4
 
 /** spec/envelope.md §8.1: the text columns that the JSON and the row form share. */
 export interface TextColumns {

@@ -159,12 +159,14 @@ function text(value: unknown, field: string): string {
 function keyId(value: unknown, field: string): string {
   const id = text(value, field)
   const length = utf8(id).length
-  if (length === 0 || length > MAX_KEY_ID_BYTES || /\p{Surrogate}|\0/u.test(id)) throw malformed(field)
+  if (length === 0 || length > MAX_KEY_ID_BYTES || /\p{Surrogate}|\0/u.test(id))
+    throw malformed(field)
   return id
 }
 
 function time(value: unknown, field: string): number {
-  const valid = Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS
+  const valid =
+    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS
   if (!valid) throw malformed(field)
   return value as number
 }

@@ -2,7 +2,14 @@ import { ENVELOPE_VERSION } from '../constants'
 import { toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
 import { ZkebError } from '../errors'
-import { decodeColumn, fromTextColumns, fromTime, type TextColumns, toTextColumns, toTime } from './columns'
+import {
+  decodeColumn,
+  fromTextColumns,
+  fromTime,
+  type TextColumns,
+  toTextColumns,
+  toTime,
+} from './columns'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
 
 /** A recipient in the JSON form. */
@@ -98,7 +105,9 @@ export function fromJson(json: unknown): EnvelopeFields {
 export function assertVersion(version: unknown): void {
   if (version === ENVELOPE_VERSION) return
   if (typeof version !== 'string' || !version.startsWith('zkeb/')) {
-    throw new ZkebError('FORMAT', 'not an envelope', { hint: `its version is "${ENVELOPE_VERSION}"` })
+    throw new ZkebError('FORMAT', 'not an envelope', {
+      hint: `its version is "${ENVELOPE_VERSION}"`,
+    })
   }
   throw new ZkebError('VERSION', 'an envelope of a version this program does not know', {
     hint: 'update @zkeb/core',

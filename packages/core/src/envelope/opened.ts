@@ -69,5 +69,8 @@ async function validate<Output>(schema: StandardSchema<Output>, value: unknown):
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
   // Validators' messages quote values: only their number travels.
-  throw new ZkebError('FORMAT', `the content does not fit the schema in ${result.issues.length} places`)
+  throw new ZkebError(
+    'FORMAT',
+    `the content does not fit the schema in ${result.issues.length} places`,
+  )
 }

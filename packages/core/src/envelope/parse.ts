@@ -3,7 +3,13 @@ import { ENVELOPE_VERSION } from '../constants'
 import { isPlainObject } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/json'
 import { fromBinary, toBinary } from './binary'
-import { type CheckedEnvelope, checkEnvelope, type Envelope, type EnvelopeFields, malformed } from './envelope'
+import {
+  type CheckedEnvelope,
+  checkEnvelope,
+  type Envelope,
+  type EnvelopeFields,
+  malformed,
+} from './envelope'
 import { assertVersion, type EnvelopeJson, fromJson, toJson } from './json'
 import { type EnvelopeRows, fromRows, toRows } from './row'
 

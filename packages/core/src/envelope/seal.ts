@@ -14,7 +14,13 @@ import {
   toPlaintext,
 } from './arguments'
 import { type CheckedRecipient, checkEnvelope } from './envelope'
-import { digestAssociatedData, type Header, headerDigest, signedMessage, wrapContext } from './header'
+import {
+  digestAssociatedData,
+  type Header,
+  headerDigest,
+  signedMessage,
+  wrapContext,
+} from './header'
 import { publishEnvelope, type SealedEnvelope } from './parse'
 
 /** What a sender needs: who it is, and something that signs. Every {@link Identity} fits. */
@@ -55,7 +61,11 @@ export async function seal(
   const [primary, ...others] = await Promise.all(
     recipients.map((recipient) => wrapKey(cek, { id: fields.id, sender, recipient })),
   )
-  const header: Header = { ...fields, metadataBytes, recipients: [primary as CheckedRecipient, ...others] }
+  const header: Header = {
+    ...fields,
+    metadataBytes,
+    recipients: [primary as CheckedRecipient, ...others],
+  }
   const h = await headerDigest(header, { sender: sender.signing.fingerprint, associatedDataDigest })
   const { message, baseNonce } = await sealContent({ inputKey: cek, context: h }, plaintext)
   wipe(cek)
@@ -91,7 +101,11 @@ function describeEnvelope({ now: time, expiresAt, metadata }: SealOptions, sende
 
 async function wrapKey(
   cek: Uint8Array,
-  parties: { readonly id: string; readonly sender: PublicIdentity; readonly recipient: PublicIdentity },
+  parties: {
+    readonly id: string
+    readonly sender: PublicIdentity
+    readonly recipient: PublicIdentity
+  },
 ): Promise<CheckedRecipient> {
   const key = parties.recipient.encryption
   const { keyId, fingerprint } = key

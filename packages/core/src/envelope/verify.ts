@@ -1,6 +1,6 @@
 import type { Bytes } from '../bytes'
-import { ZkebError } from '../errors'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
+import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import { assertPublicIdentity, toMilliseconds } from './arguments'
 import type { CheckedEnvelope } from './envelope'
@@ -58,7 +58,8 @@ export async function authenticate(
   const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
   // A key of another suite cannot have made this signature.
   const genuine =
-    sender.suite === envelope.suite.name && (await sender.signing.verify(message, envelope.signature))
+    sender.suite === envelope.suite.name &&
+    (await sender.signing.verify(message, envelope.signature))
   if (!genuine) {
     throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
   }

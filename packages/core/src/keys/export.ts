@@ -86,7 +86,9 @@ function toPem(ders: ExportedKeys<Uint8Array>, label: PemLabel): ExportedKeys<st
 }
 
 function toLine(suite: string, ders: ExportedKeys<Uint8Array>, kind: LineKind): string {
-  return [LINE_PREFIX[kind], suite, toBase64Url(ders.encryption), toBase64Url(ders.signing)].join(':')
+  return [LINE_PREFIX[kind], suite, toBase64Url(ders.encryption), toBase64Url(ders.signing)].join(
+    ':',
+  )
 }
 
 function toBase64Url(bytes: Uint8Array): string {

@@ -128,7 +128,9 @@ export async function assembleIdentity(
   return {
     suite: suite.name,
     public: await assemblePublicIdentity(suite, parts, keyIds),
-    decrypter: { unwrap: (wrapped, context) => suite.unwrap(encryption, unshare(wrapped), context) },
+    decrypter: {
+      unwrap: (wrapped, context) => suite.unwrap(encryption, unshare(wrapped), context),
+    },
     signer: { sign: (message) => suite.sign(signing.handle, unshare(message)) },
     keyPairs: {
       encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },

@@ -88,8 +88,11 @@ function keyMaterial(input: KeyInput, kind: LineKind, name: string): KeyMaterial
   if (typeof input === 'string') return { format, bytes: decodePem(input, label) }
   if (isBytes(input)) return { format, bytes: unshare(input) }
   if (!isPlainObject(input)) throw new TypeError(`${name}: PEM text, DER bytes or a JWK`)
-  if (('d' in input) !== (kind === 'secret')) {
-    throw new ZkebError('KEY', `${name}: expected a ${kind === 'secret' ? 'private' : 'public'} JWK`)
+  if ('d' in input !== (kind === 'secret')) {
+    throw new ZkebError(
+      'KEY',
+      `${name}: expected a ${kind === 'secret' ? 'private' : 'public'} JWK`,
+    )
   }
   return { format: 'jwk', jwk: input }
 }
@@ -104,7 +107,8 @@ function parseLine(line: string, kind: LineKind): Materials {
           : `the line begins with ${LINE_PREFIX[kind]}:`,
     })
   }
-  if (suite !== 'rsa') throw new ZkebError('KEY', 'an identity of a suite this program does not know')
+  if (suite !== 'rsa')
+    throw new ZkebError('KEY', 'an identity of a suite this program does not know')
   const format = kind === 'secret' ? 'pkcs8' : 'spki'
   return {
     encryption: { format, bytes: decodeBase64Url(encryption) },

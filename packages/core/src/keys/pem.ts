@@ -7,7 +7,8 @@ export type PemLabel = 'PRIVATE KEY' | 'PUBLIC KEY'
 /** What people paste by mistake, and what to do then. */
 const HINTS: Record<string, string> = {
   'RSA PRIVATE KEY': 'this is PKCS#1; convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem',
-  'RSA PUBLIC KEY': 'this is PKCS#1; convert it with: openssl rsa -RSAPublicKey_in -pubout -in key.pem',
+  'RSA PUBLIC KEY':
+    'this is PKCS#1; convert it with: openssl rsa -RSAPublicKey_in -pubout -in key.pem',
   'ENCRYPTED PRIVATE KEY': 'this key is encrypted; decrypt it with: openssl pkcs8 -in key.pem',
   CERTIFICATE: 'take the public key out with: openssl x509 -pubkey -noout -in cert.pem',
   'EC PRIVATE KEY': 'this is an elliptic-curve key, not an RSA key',
@@ -25,7 +26,8 @@ export function decodePem(text: string, label: PemLabel): Bytes {
   if (found !== label || lines.at(-1) !== `-----END ${label}-----`) {
     throw new ZkebError('KEY', `expected one PEM block "${label}"`, {
       hint:
-        (found === label ? undefined : HINTS[found]) ?? `the text must be one block between BEGIN ${label} and END ${label}`,
+        (found === label ? undefined : HINTS[found]) ??
+        `the text must be one block between BEGIN ${label} and END ${label}`,
     })
   }
   try {

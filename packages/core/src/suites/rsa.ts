@@ -24,7 +24,9 @@ export const rsa: Suite = {
 
   async generate(purpose, { modulusLength = DEFAULT_BITS, extractable }) {
     if (!GENERATED_BITS.includes(modulusLength)) {
-      throw new RangeError(`modulusLength: one of ${GENERATED_BITS.join(', ')}, got ${modulusLength}`)
+      throw new RangeError(
+        `modulusLength: one of ${GENERATED_BITS.join(', ')}, got ${modulusLength}`,
+      )
     }
     return rsa.adoptPair(purpose, await backend().rsa.generate(purpose, modulusLength, extractable))
   },
@@ -90,7 +92,8 @@ function assertRsa(purpose: Purpose, key: CryptoKey): void {
   if (bits < MIN_BITS || bits > MAX_BITS || bits % 8 !== 0) {
     throw notAKey(`${bits} bits, where ${MIN_BITS} to ${MAX_BITS} in multiples of 8 are accepted`)
   }
-  if (exponent(algorithm.publicExponent) !== 65537) throw notAKey('a public exponent that is not 65537')
+  if (exponent(algorithm.publicExponent) !== 65537)
+    throw notAKey('a public exponent that is not 65537')
 }
 
 function exponent(bytes: Uint8Array): number {
@@ -119,4 +122,3 @@ function notAKey(reason: string): ZkebError {
     hint: 'RSA keys have 2048 to 8192 bits and e = 65537; make one with generateIdentity()',
   })
 }
-
