@@ -6,7 +6,10 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/, '#backend'],
-  dts: { compilerOptions: { ignoreDeprecations: '6.0' } },
-  splitting: false,
+  dts: {
+    compilerOptions: { ignoreDeprecations: '6.0', paths: { '#backend': ['./src/crypto/node.ts'] } },
+  },
+  // One copy of ZkebError and the constants for the entry and the backends.
+  splitting: true,
   clean: true,
 })

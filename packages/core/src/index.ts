@@ -9,10 +9,11 @@ export type { AesGcm, Awaitable, Backend, KeyMaterial, Rsa, RsaPurpose } from '.
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
+export type { Reader, Sender } from './envelope/arguments'
 export type { Envelope, Recipient } from './envelope/envelope'
 export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
-export { type OpenOptions, open, type Reader } from './envelope/open'
+export { type OpenOptions, open } from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
 export {
   decode,
@@ -23,7 +24,7 @@ export {
   toRow,
 } from './envelope/parse'
 export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
-export { type SealOptions, type Sender, seal } from './envelope/seal'
+export { type SealOptions, seal } from './envelope/seal'
 export {
   type SenderHint,
   type SenderResolver,

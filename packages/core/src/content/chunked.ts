@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, equalBytes, utf8, wipe } from '../bytes'
+import { type Bytes, concatBytes, equalBytes, isBytes, unshare, utf8, wipe } from '../bytes'
 import {
   CEK_BYTES,
   CHUNK_BYTES,
@@ -18,9 +18,9 @@ const INFO_PREFIX = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0')
 /** What is needed to open one content message. */
 export interface ContentKey {
   /** 32 uniformly random bytes. */
-  readonly inputKey: Bytes
+  readonly inputKey: Uint8Array
   /** Bound into the key derivation. */
-  readonly context: Bytes
+  readonly context: Uint8Array
 }
 
 export interface SealedContent {
@@ -31,10 +31,15 @@ export interface SealedContent {
 }
 
 /** Encrypts a whole message (Cobblestone-256, spec/envelope.md §3). Throws `LIMIT` beyond 64 MiB. */
-export async function sealContent(
+export async function sealContent(key: ContentKey, plaintext: Uint8Array): Promise<SealedContent> {
+  return sealWithSalt(key, unshare(plaintext), backend().randomBytes(SALT_BYTES))
+}
+
+/** For published vectors only: a salt MUST NOT repeat under one input key. */
+export async function sealWithSalt(
   key: ContentKey,
   plaintext: Bytes,
-  salt = backend().randomBytes(SALT_BYTES),
+  salt: Bytes,
 ): Promise<SealedContent> {
   const layout = layoutOfPlaintext(plaintext.length)
   const { aesKey, baseNonce, commitment } = await derive(key, salt)
@@ -58,9 +63,10 @@ export async function sealContent(
  */
 export async function openContent(
   key: ContentKey,
-  message: Bytes,
+  sealed: Uint8Array,
   expectedNonce?: Uint8Array,
 ): Promise<Bytes> {
+  const message = unshare(sealed)
   const layout = layoutOfMessage(message.length)
   const salt = message.subarray(0, SALT_BYTES)
   const { aesKey, baseNonce, commitment } = await derive(key, salt)
@@ -93,12 +99,13 @@ function cannotOpen(): ZkebError {
 
 /** HKDF-Expand-SHA-512 (RFC 5869 §2.3) to 76 bytes: two blocks. */
 async function derive({ inputKey, context }: ContentKey, salt: Uint8Array) {
-  if (inputKey.length !== CEK_BYTES) {
-    throw new RangeError(`inputKey: ${CEK_BYTES} bytes, got ${inputKey.length}`)
+  if (!isBytes(inputKey) || inputKey.length !== CEK_BYTES) {
+    throw new RangeError(`inputKey: a Uint8Array of ${CEK_BYTES} bytes`)
   }
+  const prk = unshare(inputKey)
   const info = concatBytes(INFO_PREFIX, salt, context)
-  const first = await backend().hmacSha512(inputKey, concatBytes(info, Uint8Array.of(1)))
-  const second = await backend().hmacSha512(inputKey, concatBytes(first, info, Uint8Array.of(2)))
+  const first = await backend().hmacSha512(prk, concatBytes(info, Uint8Array.of(1)))
+  const second = await backend().hmacSha512(prk, concatBytes(first, info, Uint8Array.of(2)))
   const output = concatBytes(first, second)
   const nonceEnd = CEK_BYTES + NONCE_BYTES
   const derived = {

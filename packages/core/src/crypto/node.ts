@@ -23,7 +23,9 @@ export const nodeBackend: Backend = {
   hmacSha512: (key, data) => view(createHmac('sha512', key).update(data).digest()),
   aes256Gcm,
   encodeBase64: (bytes) => toBuffer(bytes).toString('base64'),
-  decodeBase64: (text) => view(Buffer.from(text, 'base64')),
+  // Buffer reads the low byte of any character, so U+0141 would pass for A: ASCII only.
+  decodeBase64: (text) =>
+    Buffer.byteLength(text) === text.length ? view(Buffer.from(text, 'base64')) : undefined,
   breathe: () => new Promise((resolve) => setImmediate(resolve)),
 }
 

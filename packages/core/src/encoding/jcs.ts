@@ -18,31 +18,31 @@ export function encodeJcs(value: unknown, name: string, maxBytes: number): Bytes
   return bytes
 }
 
-function write(value: unknown, path: string, depth: number): string {
+function write(value: unknown, name: string, depth: number): string {
   if (value === null || typeof value === 'boolean') return String(value)
-  if (typeof value === 'string') return writeString(value, path)
+  if (typeof value === 'string') return writeString(value, name)
   if (typeof value === 'number') {
-    if (!Number.isSafeInteger(value)) fail(path, 'numbers are integers up to 2^53-1')
+    if (!Number.isSafeInteger(value)) fail(name, 'numbers are integers up to 2^53-1')
     return String(value === 0 ? 0 : value)
   }
-  if (typeof value !== 'object') return fail(path, `JSON only, got ${typeof value}`)
-  if (depth > MAX_JSON_DEPTH) fail(path, `at most ${MAX_JSON_DEPTH} levels`)
+  if (typeof value !== 'object')
+    return fail(name, `JSON only, and there is a ${typeof value} in it`)
+  if (depth > MAX_JSON_DEPTH) fail(name, `at most ${MAX_JSON_DEPTH} levels`)
   if (Array.isArray(value)) {
-    const items = Array.from(value, (item, i) => write(item, `${path}[${i}]`, depth + 1))
-    return `[${items.join()}]`
+    return `[${Array.from(value, (item) => write(item, name, depth + 1)).join()}]`
   }
-  if (!isPlainObject(value)) return fail(path, 'plain objects only')
+  if (!isPlainObject(value)) return fail(name, 'plain objects only')
   // The default order of sort() is by UTF-16 code units, which is what RFC 8785 §3.2.3 asks for.
   const members = Object.keys(value)
     .sort()
-    .map((key) => `${writeString(key, path)}:${write(value[key], `${path}.${key}`, depth + 1)}`)
+    .map((key) => `${writeString(key, name)}:${write(value[key], name, depth + 1)}`)
   return `{${members.join()}}`
 }
 
-function writeString(text: string, path: string): string {
-  if (text.includes('\0')) fail(path, 'no U+0000')
+function writeString(text: string, name: string): string {
+  if (text.includes('\0')) fail(name, 'no U+0000')
   // With /u a surrogate matches only where it stands alone.
-  if (/\p{Surrogate}/u.test(text)) fail(path, 'no lone surrogates')
+  if (/\p{Surrogate}/u.test(text)) fail(name, 'no lone surrogates')
   return JSON.stringify(text)
 }
 
@@ -53,6 +53,7 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return prototype === null || Object.getPrototypeOf(prototype) === null
 }
 
-function fail(path: string, reason: string): never {
-  throw new TypeError(`${path}: ${reason}`)
+/** Names the argument alone: keys, too, are content. */
+function fail(name: string, reason: string): never {
+  throw new TypeError(`${name}: ${reason}`)
 }

@@ -1,7 +1,16 @@
 import { type Bytes, compareBytes, isBytes, unshare, utf8 } from '../bytes'
 import { MAX_METADATA_BYTES, MAX_RECIPIENTS, MAX_TIME_MS } from '../constants'
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
-import type { PublicIdentity } from '../keys/identity'
+import type { Identity, PublicIdentity } from '../keys/identity'
+
+/** What a sender needs: who it is, and something that signs. Every {@link Identity} fits. */
+export type Sender = Pick<Identity, 'public' | 'signer'>
+
+/** What a reader needs: who it is, and something that unwraps. Every {@link Identity} fits. */
+export type Reader = Pick<Identity, 'public' | 'decrypter'>
+
+/** Deeper data than this is taken for a cycle. */
+const MAX_DATA_DEPTH = 512
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
 
@@ -9,11 +18,38 @@ import type { PublicIdentity } from '../keys/identity'
 export function toPlaintext(data: unknown): Bytes {
   if (isBytes(data)) return unshare(data)
   if (typeof data === 'string') return utf8(data)
-  const json: string | undefined = JSON.stringify(data)
-  if (json === undefined || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) {
-    throw new TypeError('data: text, a Uint8Array or JSON')
+  assertJson(data, 1)
+  return utf8(JSON.stringify(data))
+}
+
+/** JSON.stringify drops what it does not know (a Map, a File becomes {}), and what is dropped is lost. */
+function assertJson(value: unknown, depth: number): void {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  const isContainer = Array.isArray(value) || isPlainObject(value)
+  if (!isContainer || depth > MAX_DATA_DEPTH || 'toJSON' in value) {
+    throw new TypeError('data: text, a Uint8Array, or plain JSON')
   }
-  return utf8(json)
+  for (const child of Object.values(value)) {
+    // An optional member that is not there.
+    if (child !== undefined || Array.isArray(value)) assertJson(child, depth + 1)
+  }
+}
+
+/** Someone who signs: an identity, or its public half with a signer. */
+export function assertSender(sender: Sender | undefined): PublicIdentity {
+  if (typeof sender?.signer?.sign !== 'function') {
+    throw new TypeError('from: an identity, or { public, signer }')
+  }
+  return assertPublicIdentity(sender.public, 'from.public')
+}
+
+/** Someone who decrypts: an identity, or its public half with a decrypter. */
+export function assertReader(reader: Reader | undefined): PublicIdentity {
+  if (typeof reader?.decrypter?.unwrap !== 'function') {
+    throw new TypeError('as: an identity, or { public, decrypter }')
+  }
+  return assertPublicIdentity(reader.public, 'as.public')
 }
 
 export function assertPublicIdentity(value: unknown, name: string): PublicIdentity {
@@ -50,11 +86,15 @@ export function orderRecipients(
 
 /** Unix milliseconds of a Date or a number. */
 export function toMilliseconds(value: Date | number, name: string): number {
-  const time = typeof value === 'number' ? value : Number(value)
-  if (!Number.isInteger(time) || time < 0 || time > MAX_TIME_MS) {
+  const time: unknown = value instanceof Date ? value.getTime() : value
+  if (!isInteger(time) || time < 0 || time > MAX_TIME_MS) {
     throw new RangeError(`${name}: a Date, or Unix milliseconds from 0 to ${MAX_TIME_MS}`)
   }
   return time
+}
+
+function isInteger(value: unknown): value is number {
+  return Number.isInteger(value)
 }
 
 export function toMetadataBytes(metadata: unknown): Bytes | undefined {

@@ -47,12 +47,15 @@ export function toBinary(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
 export function fromBinary(input: Uint8Array): EnvelopeFields {
   const reader = new Reader(unshare(input))
   assertMagic(reader.bytes(Math.min(MAGIC.length, input.length)))
-  const header = readHeader(reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)))
+  const { suiteNumber, ...header } = readHeader(
+    reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)),
+  )
   const maxContent = layoutOfPlaintext(MAX_PLAINTEXT_BYTES).messageBytes
   const content = reader.bytes(bounded(reader.u32(), maxContent))
   const signature = reader.bytes(reader.u16())
   reader.end()
-  return { ...header, content, signature }
+  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteById(suiteNumber)
+  return { ...header, algorithm, keyAlgorithm, signatureAlgorithm, content, signature }
 }
 
 function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
@@ -76,13 +79,10 @@ function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
   return writer.finish()
 }
 
-function readHeader(bytes: Bytes): Omit<EnvelopeFields, 'content' | 'signature'> {
+function readHeader(bytes: Bytes) {
   const reader = new Reader(bytes)
-  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteById(reader.u8())
   const fields = {
-    algorithm,
-    keyAlgorithm,
-    signatureAlgorithm,
+    suiteNumber: reader.u8(),
     id: bytesToUuid(reader.bytes(ID_BYTES)),
     createdAt: reader.u64(),
     expiresAt: reader.optional(() => reader.u64()),

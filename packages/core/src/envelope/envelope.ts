@@ -1,8 +1,7 @@
-import { type Bytes, compareBytes, isBytes, isUuid, unshare, utf8 } from '../bytes'
+import { type Bytes, compareBytes, isBytes, isUuid, unshare } from '../bytes'
 import {
   DIGEST_BYTES,
   type ENVELOPE_VERSION,
-  MAX_KEY_ID_BYTES,
   MAX_METADATA_BYTES,
   MAX_RECIPIENTS,
   MAX_TIME_MS,
@@ -10,6 +9,7 @@ import {
 } from '../constants'
 import { layoutOfMessage } from '../content/chunks'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
+import { isKeyId } from '../encoding/key-id'
 import { ZkebError } from '../errors'
 import { suiteByAlgorithms } from '../suites/registry'
 import type { Bounds, Suite } from '../suites/suite'
@@ -72,49 +72,50 @@ export interface CheckedRecipient extends Recipient {
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
 
 /**
- * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4. Throws
- * `SUITE_NOT_ALLOWED`, `FORMAT`, `TRUNCATED` or `LIMIT`.
+ * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4, the suite's
+ * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
 export function checkEnvelope(fields: EnvelopeFields): Omit<CheckedEnvelope, 'version'> {
-  const algorithms = {
-    algorithm: text(fields.algorithm, 'algorithm'),
-    keyAlgorithm: text(fields.keyAlgorithm, 'keyAlgorithm'),
-    signatureAlgorithm: text(fields.signatureAlgorithm, 'signatureAlgorithm'),
-  }
-  const suite = suiteByAlgorithms(algorithms)
   const { id, expiresAt, senderPrivateKeyId } = fields
   if (!isUuid(id)) throw malformed('id')
   const metadata = checkMetadata(fields.metadata)
   const content = bytes(fields.content, 'content')
-  return {
+  const checked = {
     id,
     createdAt: time(fields.createdAt, 'createdAt'),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt, 'expiresAt') }),
-    ...algorithms,
+    algorithm: text(fields.algorithm, 'algorithm'),
+    keyAlgorithm: text(fields.keyAlgorithm, 'keyAlgorithm'),
+    signatureAlgorithm: text(fields.signatureAlgorithm, 'signatureAlgorithm'),
     ...(senderPrivateKeyId !== undefined && {
       senderPrivateKeyId: keyId(senderPrivateKeyId, 'senderPrivateKeyId'),
     }),
-    recipients: checkRecipients(fields.recipients, suite),
+    recipients: checkRecipients(fields.recipients),
     ...(metadata && { metadata: metadata.value }),
     iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
     content,
-    signature: bytes(fields.signature, 'signature', suite.signatureBytes),
-    suite,
+    signature: bytes(fields.signature, 'signature'),
     metadataBytes: metadata?.jcs,
     plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
   }
+  const suite = suiteByAlgorithms(checked)
+  bytes(checked.signature, 'signature', suite.signatureBytes)
+  for (const { encryptedKey } of checked.recipients) {
+    bytes(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes)
+  }
+  return { ...checked, suite }
 }
 
 export function malformed(field: string): ZkebError {
   return new ZkebError('FORMAT', `${field} is not what the format asks for`)
 }
 
-function checkRecipients(value: unknown, suite: Suite): CheckedEnvelope['recipients'] {
+function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   if (!Array.isArray(value)) throw malformed('recipients')
   if (value.length > MAX_RECIPIENTS) {
     throw new ZkebError('LIMIT', `more than ${MAX_RECIPIENTS} recipients`)
   }
-  const [primary, ...others] = value.map((recipient) => checkRecipient(recipient, suite))
+  const [primary, ...others] = value.map(checkRecipient)
   if (!primary) throw malformed('recipients')
   for (const [i, { fingerprint }] of others.entries()) {
     const previous = others[i - 1]
@@ -126,7 +127,7 @@ function checkRecipients(value: unknown, suite: Suite): CheckedEnvelope['recipie
   return [primary, ...others]
 }
 
-function checkRecipient(value: unknown, suite: Suite): CheckedRecipient {
+function checkRecipient(value: unknown): CheckedRecipient {
   if (!isPlainObject(value)) throw malformed('recipients')
   const { receiverPublicKeyId, fingerprint, encryptedKey } = value
   return {
@@ -134,7 +135,7 @@ function checkRecipient(value: unknown, suite: Suite): CheckedRecipient {
       receiverPublicKeyId: keyId(receiverPublicKeyId, 'receiverPublicKeyId'),
     }),
     fingerprint: bytes(fingerprint, 'fingerprint', { min: DIGEST_BYTES, max: DIGEST_BYTES }),
-    encryptedKey: bytes(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes),
+    encryptedKey: bytes(encryptedKey, 'encryptedKey'),
   }
 }
 
@@ -157,11 +158,8 @@ function text(value: unknown, field: string): string {
 }
 
 function keyId(value: unknown, field: string): string {
-  const id = text(value, field)
-  const length = utf8(id).length
-  if (length === 0 || length > MAX_KEY_ID_BYTES || /\p{Surrogate}|\0/u.test(id))
-    throw malformed(field)
-  return id
+  if (!isKeyId(value)) throw malformed(field)
+  return value
 }
 
 function time(value: unknown, field: string): number {

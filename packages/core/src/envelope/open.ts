@@ -3,17 +3,13 @@ import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
-import type { Identity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
-import { assertPublicIdentity } from './arguments'
+import { assertReader, type Reader } from './arguments'
 import type { CheckedEnvelope } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import { type EnvelopeInput, parseEnvelope } from './parse'
 import { authenticate, type VerifyOptions } from './verify'
-
-/** What a reader needs: who it is, and something that unwraps. Every {@link Identity} fits. */
-export type Reader = Pick<Identity, 'public' | 'decrypter'>
 
 export interface OpenOptions extends VerifyOptions {
   /** Who opens. */
@@ -26,7 +22,7 @@ export interface OpenOptions extends VerifyOptions {
  * `TRUNCATED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, and one opaque `OPEN` for everything after.
  */
 export async function open(envelope: EnvelopeInput, options: OpenOptions): Promise<Opened> {
-  const reader = assertPublicIdentity(options.as?.public, 'as')
+  const reader = assertReader(options?.as)
   const checked = parseEnvelope(envelope)
   const { verified, h } = await authenticate(checked, options)
   const { encryptedKey } = findStanza(checked, reader.encryption.fingerprint)

@@ -1,5 +1,6 @@
 import { isBytes } from '../bytes'
 import { toBase64 } from '../encoding/base64'
+import { isPlainObject } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/json'
 import { decodeColumn, fromTextColumns, fromTime, toTextColumns, toTime } from './columns'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
@@ -81,6 +82,7 @@ export function toRows(envelope: Envelope): EnvelopeRows {
 
 /** Throws `FORMAT` or `LIMIT`; the fields are still to be checked by checkEnvelope(). */
 export function fromRows(rows: EnvelopeRows): EnvelopeFields {
+  if (!isPlainObject(rows) || !isPlainObject(rows.envelope)) throw malformed('the row')
   const row = { ...rows.envelope }
   const { encryptedKey, ...columns } = fromTextColumns({
     encryptedData: row.encrypted_data,
@@ -93,8 +95,8 @@ export function fromRows(rows: EnvelopeRows): EnvelopeFields {
   if (metadata !== null && typeof metadata !== 'string') throw malformed('metadata')
   return {
     id: row.id,
-    createdAt: fromTime(row.created_at, 'created_at'),
-    expiresAt: expires_at === null ? undefined : fromTime(expires_at, 'expires_at'),
+    createdAt: fromRowTime(row.created_at, 'created_at'),
+    expiresAt: expires_at === null ? undefined : fromRowTime(expires_at, 'expires_at'),
     algorithm: row.algorithm,
     keyAlgorithm: row.key_algorithm,
     signatureAlgorithm: row.signature_algorithm,
@@ -111,7 +113,8 @@ function fromRecipientRows(
   primaryLabel: string | null,
 ) {
   if (!Array.isArray(rows)) throw malformed('recipients')
-  const sorted = [...rows].sort((a, b) => a.position - b.position)
+  if (!rows.every((row) => Number.isInteger(row?.position))) throw malformed('recipients')
+  const sorted = [...(rows as readonly RecipientRow[])].sort((a, b) => a.position - b.position)
   return sorted.map(({ position, receiver_public_key_id, fingerprint, encrypted_key }, i) => {
     if (position !== i || !isBytes(fingerprint)) throw malformed('recipients')
     const agrees = encrypted_key === null && receiver_public_key_id === primaryLabel
@@ -122,4 +125,9 @@ function fromRecipientRows(
       encryptedKey: i === 0 ? primaryKey : decodeColumn(encrypted_key, 'encrypted_key'),
     }
   })
+}
+
+/** PostgreSQL counts microseconds: its six digits are taken where the last three are zero. */
+function fromRowTime(value: unknown, name: string): number {
+  return fromTime(typeof value === 'string' ? value.replace(/(\.\d{3})000Z$/, '$1Z') : value, name)
 }

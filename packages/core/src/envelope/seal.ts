@@ -4,11 +4,12 @@ import { sealContent } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
-import type { Identity, PublicIdentity } from '../keys/identity'
+import type { PublicIdentity } from '../keys/identity'
 import { suiteByName } from '../suites/registry'
 import {
-  assertPublicIdentity,
+  assertSender,
   orderRecipients,
+  type Sender,
   toMetadataBytes,
   toMilliseconds,
   toPlaintext,
@@ -22,9 +23,6 @@ import {
   wrapContext,
 } from './header'
 import { publishEnvelope, type SealedEnvelope } from './parse'
-
-/** What a sender needs: who it is, and something that signs. Every {@link Identity} fits. */
-export type Sender = Pick<Identity, 'public' | 'signer'>
 
 export interface SealOptions {
   /** Whom the envelope is for: `bob.public`. Several: the first is the primary one; at most 1024. */
@@ -52,7 +50,7 @@ export async function seal(
 ): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes } = layoutOfPlaintext(plaintext.length)
-  const sender = assertPublicIdentity(options.from?.public, 'from')
+  const sender = assertSender(options?.from)
   const recipients = orderRecipients(options.to, sender.suite)
   const { fields, metadataBytes } = describeEnvelope(options, sender)
   const associatedDataDigest = await digestAssociatedData(options.associatedData)

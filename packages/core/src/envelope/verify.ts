@@ -13,10 +13,10 @@ export interface SenderHint {
   readonly senderPrivateKeyId?: string
 }
 
-/** Finds the identity that a sender is trusted to be; undefined where there is none. */
+/** Finds the identity that a sender is trusted to be; undefined or null where there is none. */
 export type SenderResolver = (
   hint: SenderHint,
-) => PublicIdentity | undefined | Promise<PublicIdentity | undefined>
+) => PublicIdentity | undefined | null | Promise<PublicIdentity | undefined | null>
 
 export interface VerifyOptions {
   /** Whose signature is expected: `alice.public`, or a function that finds the identity. */
@@ -42,6 +42,7 @@ export interface Verified {
  * `SUITE_NOT_ALLOWED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`.
  */
 export async function verify(envelope: EnvelopeInput, options: VerifyOptions): Promise<Verified> {
+  if (!options) throw new TypeError('options: { from }')
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 
@@ -83,7 +84,7 @@ async function resolveSender(
 ): Promise<PublicIdentity> {
   if (typeof from !== 'function') return assertPublicIdentity(from, 'from')
   const sender = await from({ id, ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }) })
-  if (sender === undefined) {
+  if (sender === undefined || sender === null) {
     throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
   }
   return assertPublicIdentity(sender, 'from')

@@ -1,5 +1,8 @@
-import { type Bytes, compareBytes, unshare, utf8 } from '../bytes'
-import { MAX_KEY_ID_BYTES } from '../constants'
+import { type Bytes, compareBytes, equalBytes, unshare } from '../bytes'
+
+import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
+import { backend } from '../crypto/current'
+import { isKeyId } from '../encoding/key-id'
 import { ZkebError } from '../errors'
 import { type SuiteName, suiteByName } from '../suites/registry'
 import type { PrivatePart, PublicPart, Suite, WrapContext } from '../suites/suite'
@@ -114,7 +117,20 @@ export async function identityFromKeyPairs(
     suite.adoptPair('encryption', pairs.encryption),
     suite.adoptPair('signing', pairs.signing),
   ])
-  return assembleIdentity(suite, { encryption, signing }, options.keyIds)
+  const identity = await assembleIdentity(suite, { encryption, signing }, options.keyIds)
+  await assertPairsMatch(identity)
+  return identity
+}
+
+/** A non-extractable private key tells nothing of its public half: only use shows that they belong together. */
+async function assertPairsMatch({ public: { encryption, signing }, ...own }: Identity) {
+  const probe = backend().randomBytes(CEK_BYTES)
+  const context = { info: 'probe', aad: probe }
+  const unwrapped = await own.decrypter.unwrap(await encryption.wrap(probe, context), context)
+  const signed = await signing.verify(probe, await own.signer.sign(probe))
+  if (!unwrapped || !equalBytes(unwrapped, probe) || !signed) {
+    throw new ZkebError('KEY', 'public and private keys do not belong together')
+  }
 }
 
 type NamedSuite = Suite & { readonly name: SuiteName }
@@ -176,9 +192,8 @@ function describe({ type, spki }: PublicPart, fingerprint: Bytes) {
 
 function label(keyId: string | undefined, name: string) {
   if (keyId === undefined) return {}
-  const length = typeof keyId === 'string' ? utf8(keyId).length : 0
-  if (length === 0 || length > MAX_KEY_ID_BYTES) {
-    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes`)
+  if (!isKeyId(keyId)) {
+    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, without U+0000`)
   }
   return { keyId }
 }

@@ -1,6 +1,6 @@
 import type { KeyMaterial } from '../crypto/backend'
 import { backend } from '../crypto/current'
-import { ZkebError } from '../errors'
+import { isZkebError, ZkebError } from '../errors'
 import type { PublicPart, Purpose, Suite } from './suite'
 
 /** §2.1: accepted modulus sizes, in bits, in multiples of 8. */
@@ -49,6 +49,7 @@ export const rsa: Suite = {
 
   async adoptPair(purpose, { publicKey, privateKey }) {
     assertRsa(purpose, privateKey)
+    if (privateKey.type !== 'private') throw notAKey('a public key, where a private key belongs')
     return { public: await toPublicPart(purpose, publicKey), handle: privateKey }
   },
 
@@ -66,6 +67,8 @@ export const rsa: Suite = {
 
 async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<PublicPart> {
   assertRsa(purpose, handle)
+  // Else its PKCS#8 would be taken, and published, for an SPKI.
+  if (handle.type !== 'public') throw notAKey('a private key, where a public key belongs')
   // WebCrypto writes every RSA key as rsaEncryption + NULL, however it came in: one key, one fingerprint.
   return { spki: await backend().rsa.exportDer(handle), handle, type: `RSA-${modulusBits(handle)}` }
 }
@@ -75,7 +78,8 @@ async function importKey(purpose: Purpose, material: KeyMaterial, extractable: b
   let key: CryptoKey
   try {
     key = await backend().rsa.importKey(purpose, clean, extractable)
-  } catch {
+  } catch (error) {
+    if (isZkebError(error, 'RUNTIME')) throw error
     // No cause: platforms quote parts of what they could not read.
     throw notAKey('cannot be read as an RSA key')
   }

@@ -1,0 +1,51 @@
+/**
+ * The main job of zkeb: `npm start [-- path/to/a/file] [-- --database-url postgres://…]`. What it does is in job.ts.
+ */
+import { readFile } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { isZkebError } from '@zkeb/core'
+import { openDatabase } from './database'
+import { runJob } from './job'
+
+const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
+const DATA = join(ROOT, '.zkeb')
+const USAGE = `npm start [-- [path/to/a/file] [--database-url postgres://user:password@host/database]]
+
+Seals a file (default: the README) and a short prompt, stores, delivers, opens and tampers with them.
+Rows and keys are kept in .zkeb, so that the next run finds them; --database-url uses a real server.`
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'database-url': { type: 'string' }, help: { type: 'boolean', short: 'h' } },
+  })
+  if (values.help) return console.log(USAGE)
+  // npm runs scripts in the project's folder: INIT_CWD is where the user stands.
+  const file = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? join(ROOT, 'README.md'))
+  const content = await readFile(file)
+  const database = await openDatabase(values['database-url'], join(DATA, 'database'))
+  try {
+    await runJob({ database, keysFolder: join(DATA, 'keys'), fileName: basename(file), content })
+  } finally {
+    await database.close()
+  }
+}
+
+/** Mistakes of the user end in one line; everything else keeps its stack. */
+function explain(error: unknown): string | undefined {
+  if (isZkebError<string>(error)) return `${error.code}: ${error.message}\n${error.hint}`
+  const { code = '', message } = error as NodeJS.ErrnoException
+  if (code.startsWith('ERR_PARSE_ARGS')) return `${message}\n\n${USAGE}`
+  return ['ENOENT', 'EISDIR', 'EACCES', 'ERR_INVALID_URL'].includes(code) ? message : undefined
+}
+
+try {
+  await main()
+} catch (error) {
+  const explanation = explain(error)
+  if (explanation === undefined) throw error
+  console.error(explanation.trim())
+  process.exitCode = 1
+}
