@@ -25,10 +25,8 @@ export class Writer {
     return this
   }
 
-  optional<T>(value: T | undefined, write: (value: T) => void): this {
-    this.u8(value === undefined ? 0 : 1)
-    if (value !== undefined) write(value)
-    return this
+  optional<T>(value: T | undefined, write: (writer: Writer, value: T) => Writer): Writer {
+    return value === undefined ? this.u8(0) : write(this.u8(1), value)
   }
 
   finish(): Bytes {

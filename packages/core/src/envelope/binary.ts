@@ -63,15 +63,14 @@ function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
     .u8(suiteByAlgorithms(envelope).id)
     .bytes(uuidToBytes(envelope.id))
     .u64(envelope.createdAt)
-    .optional(envelope.expiresAt, (time) => writer.u64(time))
-  writer
-    .optional(envelope.senderPrivateKeyId, (id) => writeText(writer, id))
-    .optional(envelope.metadataBytes, (jcs) => writer.u16(jcs.length).bytes(jcs))
+    .optional(envelope.expiresAt, (to, time) => to.u64(time))
+    .optional(envelope.senderPrivateKeyId, writeText)
+    .optional(envelope.metadataBytes, (to, jcs) => to.u16(jcs.length).bytes(jcs))
     .bytes(envelope.iv)
     .u16(envelope.recipients.length)
   for (const { receiverPublicKeyId, fingerprint, encryptedKey } of envelope.recipients) {
     writer
-      .optional(receiverPublicKeyId, (id) => writeText(writer, id))
+      .optional(receiverPublicKeyId, writeText)
       .bytes(fingerprint)
       .u16(encryptedKey.length)
       .bytes(encryptedKey)
@@ -119,9 +118,9 @@ function bounded(length: number, max: number): number {
 }
 
 /** Labels are 1 to 255 bytes: one byte of length. */
-function writeText(writer: Writer, text: string): void {
+function writeText(writer: Writer, text: string): Writer {
   const bytes = utf8(text)
-  writer.u8(bytes.length).bytes(bytes)
+  return writer.u8(bytes.length).bytes(bytes)
 }
 
 function readText(reader: Reader): string {

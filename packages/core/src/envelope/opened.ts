@@ -21,8 +21,8 @@ type SchemaResult<Output> =
 export class Opened implements Verified {
   readonly id: string
   readonly createdAt: Date
-  readonly expiresAt?: Date
-  readonly metadata?: JsonObject
+  declare readonly expiresAt?: Date
+  declare readonly metadata?: JsonObject
   /** Who sealed it, as proven by the signature. */
   readonly sender: PublicIdentity
   /** The content. */
