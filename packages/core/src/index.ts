@@ -9,11 +9,11 @@ export type { AesGcm, Awaitable, Backend, KeyMaterial, Rsa, RsaPurpose } from '.
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
-export type { Reader, Sender } from './envelope/arguments'
+export { type Reader, type Sender, toPlaintext } from './envelope/arguments'
 export type { Envelope, Recipient } from './envelope/envelope'
 export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
-export { type OpenOptions, open } from './envelope/open'
+export { type OpenOptions, open, type ReaderHint, type ReaderResolver } from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
 export {
   decode,

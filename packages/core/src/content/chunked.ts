@@ -1,16 +1,14 @@
 import { type Bytes, concatBytes, equalBytes, isBytes, unshare, utf8, wipe } from '../bytes'
 import {
   CEK_BYTES,
-  CHUNK_BYTES,
   COMMITMENT_BYTES,
   CONTENT_HEAD_BYTES,
   NONCE_BYTES,
   SALT_BYTES,
-  SEALED_CHUNK_BYTES,
 } from '../constants'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
-import { forEachChunk, layoutOfMessage, layoutOfPlaintext, sealedChunk } from './chunks'
+import { forEachChunk, layoutOfMessage, layoutOfPlaintext, plainChunk, sealedChunk } from './chunks'
 
 /** C2SP chunked-encryption v1: "…@v1+" ‖ IANA name of the AEAD ‖ 0x00. */
 const INFO_PREFIX = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0')
@@ -49,9 +47,7 @@ export async function sealWithSalt(
   message.set(salt)
   message.set(commitment, SALT_BYTES)
   await forEachChunk(layout, async (i) => {
-    const chunk = plaintext.subarray(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES)
-    const sealed = await aes.seal(chunkNonce(baseNonce, i), chunk)
-    message.set(sealed, CONTENT_HEAD_BYTES + i * SEALED_CHUNK_BYTES)
+    await aes.seal(chunkNonce(baseNonce, i), plainChunk(plaintext, i), sealedChunk(message, i))
   })
   return { message, baseNonce }
 }
@@ -80,10 +76,9 @@ export async function openContent(
   const plaintext = new Uint8Array(layout.plaintextBytes)
   try {
     await forEachChunk(layout, async (i) => {
-      const chunk = await aes.open(chunkNonce(baseNonce, i), sealedChunk(message, i))
-      if (!chunk) throw cannotOpen()
-      plaintext.set(chunk, i * CHUNK_BYTES)
-      wipe(chunk)
+      const nonce = chunkNonce(baseNonce, i)
+      const genuine = await aes.open(nonce, sealedChunk(message, i), plainChunk(plaintext, i))
+      if (!genuine) throw cannotOpen()
     })
   } catch (error) {
     wipe(plaintext)
@@ -119,7 +114,7 @@ async function derive({ inputKey, context }: ContentKey, salt: Uint8Array) {
 
 /** baseNonce XOR index, the index as a 96-bit big-endian integer: here it fits its last four bytes. */
 function chunkNonce(baseNonce: Bytes, index: number): Bytes {
-  const nonce = Uint8Array.from(baseNonce)
+  const nonce = new Uint8Array(baseNonce)
   const view = new DataView(nonce.buffer)
   view.setUint32(8, view.getUint32(8) ^ index)
   return nonce

@@ -1,3 +1,4 @@
+import type { Bytes } from '../bytes'
 import {
   CHUNK_BYTES,
   CONTENT_HEAD_BYTES,
@@ -44,6 +45,11 @@ export function layoutOfMessage(messageBytes: number): Layout {
     throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
   if (last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES)
+}
+
+/** The bytes of plaintext chunk `index`. */
+export function plainChunk(plaintext: Bytes, index: number): Bytes {
+  return plaintext.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
 }
 
 /** The bytes of sealed chunk `index` within a message: its tag stands at its end. */

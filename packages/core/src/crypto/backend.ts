@@ -4,10 +4,10 @@ export type Awaitable<T> = T | Promise<T>
 
 /** AES-256-GCM under one key: 12-byte nonces, 16-byte tags, no associated data. */
 export interface AesGcm {
-  /** Returns ciphertext ‖ tag. A nonce is used once. */
-  seal(nonce: Bytes, plaintext: Bytes): Awaitable<Bytes>
-  /** Returns the plaintext, or undefined where the tag is wrong. */
-  open(nonce: Bytes, sealed: Bytes): Awaitable<Bytes | undefined>
+  /** Writes ciphertext ‖ tag into `sealed`, 16 bytes longer than the plaintext. A nonce is used once. */
+  seal(nonce: Bytes, plaintext: Bytes, sealed: Bytes): Awaitable<void>
+  /** Writes into `plaintext`, 16 bytes shorter than `sealed`; false, and nothing written, where the tag is wrong. */
+  open(nonce: Bytes, sealed: Bytes, plaintext: Bytes): Awaitable<boolean>
 }
 
 export type RsaPurpose = 'encryption' | 'signing'

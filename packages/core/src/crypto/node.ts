@@ -1,9 +1,9 @@
 import {
   createCipheriv,
   createDecipheriv,
-  createHash,
   createHmac,
   createSecretKey,
+  hash,
   randomFillSync,
   webcrypto,
 } from 'node:crypto'
@@ -19,7 +19,7 @@ export const nodeBackend: Backend = {
   name: 'node',
   rsa: createRsa(() => webcrypto.subtle as SubtleCrypto),
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
-  sha256: (data) => view(createHash('sha256').update(data).digest()),
+  sha256: (data) => view(hash('sha256', data, 'buffer')),
   hmacSha512: (key, data) => view(createHmac('sha512', key).update(data).digest()),
   aes256Gcm,
   encodeBase64: (bytes) => toBuffer(bytes).toString('base64'),
@@ -35,26 +35,26 @@ function aes256Gcm(rawKey: Bytes): AesGcm {
   // A key object: the caller wipes its own copy, and OpenSSL wipes this one when it frees it.
   const key = createSecretKey(rawKey)
   return {
-    seal(nonce, plaintext) {
+    seal(nonce, plaintext, sealed) {
       const cipher = createCipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
-      const sealed = new Uint8Array(plaintext.length + TAG_BYTES)
       sealed.set(cipher.update(plaintext))
       cipher.final()
       sealed.set(cipher.getAuthTag(), plaintext.length)
-      return sealed
     },
-    open(nonce, sealed) {
+    open(nonce, sealed, plaintext) {
       const length = sealed.length - TAG_BYTES
       // authTagLength: without it node:crypto takes tags as short as 4 bytes.
       const decipher = createDecipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
       decipher.setAuthTag(sealed.subarray(length))
-      const plaintext = view(decipher.update(sealed.subarray(0, length)))
+      const unproven = decipher.update(sealed.subarray(0, length))
       try {
         decipher.final()
-        return plaintext
+        plaintext.set(unproven)
+        return true
       } catch {
-        plaintext.fill(0)
-        return undefined
+        return false
+      } finally {
+        unproven.fill(0)
       }
     },
   }

@@ -1,4 +1,4 @@
-import type { Bytes } from '../bytes'
+import { type Bytes, wipe } from '../bytes'
 import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
 import { createRsa } from './rsa'
@@ -60,15 +60,19 @@ async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
   const usages: KeyUsage[] = ['encrypt', 'decrypt']
   const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
   return {
-    async seal(iv, plaintext) {
-      return new Uint8Array(await subtle().encrypt({ name: 'AES-GCM', iv }, key, plaintext))
+    async seal(iv, plaintext, sealed) {
+      sealed.set(new Uint8Array(await subtle().encrypt({ name: 'AES-GCM', iv }, key, plaintext)))
     },
-    open: (iv, sealed) =>
-      subtle()
-        .decrypt({ name: 'AES-GCM', iv }, key, sealed)
-        .then(
-          (plaintext) => new Uint8Array(plaintext),
-          () => undefined,
-        ),
+    async open(iv, sealed, plaintext) {
+      const decrypted = subtle().decrypt({ name: 'AES-GCM', iv }, key, sealed)
+      const proven = await decrypted.then(
+        (buffer) => new Uint8Array(buffer),
+        () => undefined,
+      )
+      if (!proven) return false
+      plaintext.set(proven)
+      wipe(proven)
+      return true
+    },
   }
 }

@@ -14,7 +14,10 @@ const MAX_DATA_DEPTH = 512
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
 
-/** Text as UTF-8, bytes as they are, anything else as JSON. */
+/**
+ * The bytes that seal() makes of its data: text as UTF-8, bytes as they are, anything else as JSON. Throws a TypeError for what
+ * JSON would drop or change.
+ */
 export function toPlaintext(data: unknown): Bytes {
   if (isBytes(data)) return unshare(data)
   if (typeof data === 'string') return utf8(data)

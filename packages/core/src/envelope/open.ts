@@ -5,15 +5,26 @@ import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 import type { WrapContext } from '../suites/suite'
 import { assertReader, type Reader } from './arguments'
-import type { CheckedEnvelope } from './envelope'
+import type { CheckedEnvelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import { type EnvelopeInput, parseEnvelope } from './parse'
 import { authenticate, type VerifyOptions } from './verify'
 
+/** What an envelope says of its recipients, the primary one first; already authenticated when it is asked about. */
+export interface ReaderHint {
+  readonly id: string
+  readonly recipients: readonly Pick<Recipient, 'receiverPublicKeyId' | 'fingerprint'>[]
+}
+
+/** Finds the one among an envelope's recipients that opens it here; undefined or null where there is none. */
+export type ReaderResolver = (
+  hint: ReaderHint,
+) => Reader | undefined | null | Promise<Reader | undefined | null>
+
 export interface OpenOptions extends VerifyOptions {
-  /** Who opens. */
-  readonly as: Reader
+  /** Who opens: an identity, or a function that finds one, asked only once signature and expiry are good. */
+  readonly as: Reader | ReaderResolver
 }
 
 /**
@@ -22,13 +33,14 @@ export interface OpenOptions extends VerifyOptions {
  * `TRUNCATED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, and one opaque `OPEN` for everything after.
  */
 export async function open(envelope: EnvelopeInput, options: OpenOptions): Promise<Opened> {
-  const reader = assertReader(options?.as)
+  if (typeof options?.as !== 'function') assertReader(options?.as)
   const checked = parseEnvelope(envelope)
   const { verified, h } = await authenticate(checked, options)
-  const { encryptedKey } = findStanza(checked, reader.encryption.fingerprint)
-  const sender = verified.sender.signing.fingerprint
-  const context = wrapContext(checked.id, sender, reader.encryption.fingerprint)
-  const cek = await unwrapKey(options.as, { encryptedKey, context })
+  const reader = await resolveReader(checked, options.as)
+  const { fingerprint } = reader.public.encryption
+  const { encryptedKey } = findStanza(checked, fingerprint)
+  const context = wrapContext(checked.id, verified.sender.signing.fingerprint, fingerprint)
+  const cek = await unwrapKey(reader, { encryptedKey, context })
   try {
     const key = { inputKey: cek, context: h }
     return new Opened(verified, await openContent(key, checked.content, checked.iv))
@@ -37,10 +49,25 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions): Promi
   }
 }
 
+async function resolveReader(
+  { id, recipients }: CheckedEnvelope,
+  as: Reader | ReaderResolver,
+): Promise<Reader> {
+  if (typeof as !== 'function') return as
+  const reader = await as({ id, recipients })
+  if (!reader) throw notRecipient()
+  assertReader(reader)
+  return reader
+}
+
 function findStanza({ recipients }: CheckedEnvelope, fingerprint: Uint8Array) {
   const own = recipients.find((recipient) => compareBytes(recipient.fingerprint, fingerprint) === 0)
   if (own) return own
-  throw new ZkebError('NOT_RECIPIENT', 'the envelope is not addressed to this identity')
+  throw notRecipient()
+}
+
+function notRecipient(): ZkebError {
+  return new ZkebError('NOT_RECIPIENT', 'the envelope is not addressed to this identity')
 }
 
 /**
