@@ -5,7 +5,7 @@
  * @packageDocumentation
  */
 export { type ContentKey, openContent, type SealedContent, sealContent } from './content/chunked'
-export type { AesGcm, Awaitable, Backend, KeyMaterial, Rsa, RsaPurpose } from './crypto/backend'
+export type { AesGcm, Awaitable, Backend } from './crypto/backend'
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { decode, isZkebError } from '@zkeb/core'
+import { outcomeOf } from '../../../test/support/outcome'
 import { parseStrictJson } from '../src/encoding/json'
 
 function parse(text: string): unknown {
@@ -83,7 +84,7 @@ test('property: what JSON.stringify writes of plain integers is taken as it is',
       const json = JSON.stringify(any, null, space)
       expect(JSON.stringify(parse(json))).toBe(JSON.stringify(JSON.parse(json)))
     }),
-    { numRuns: 500 },
+    { numRuns: 150 },
   )
 })
 
@@ -100,35 +101,38 @@ test('property: a member that stands twice is refused wherever it stands', () =>
   )
 })
 
-describe('hostile sizes end in FORMAT, in bounded time', () => {
+describe('hostile sizes are refused in bounded time', () => {
   const MEGA = 1_000_000
   const CASES: Record<string, () => string> = {
     '100 000 arrays within each other': () => '['.repeat(100_000) + ']'.repeat(100_000),
     '100 000 objects within each other': () => '{"a":'.repeat(100_000) + 1 + '}'.repeat(100_000),
     '100 000 open brackets': () => '['.repeat(100_000),
     'a string of 40 MB': () => `{"a":"${'x'.repeat(40 * MEGA)}","a":1}`,
-    'a string of 40 MB of two-byte characters': () => `{"a":"${'ł'.repeat(20 * MEGA)}","a":1}`,
+    'a string of 10 MB of two-byte characters': () => `{"a":"${'ł'.repeat(5 * MEGA)}","a":1}`,
     'a string of 5 million escapes': () => `{"a":"${'\\n'.repeat(5 * MEGA)}","a":1}`,
     'a string of 5 million escaped quotes': () => `{"a":"${'\\"'.repeat(5 * MEGA)}","a":1}`,
-    '2 million \\u escapes': () => `{"a":"${'\\u0061'.repeat(2 * MEGA)}","a":1}`,
-    '20 MB of white space before a colon': () => `{"a"${' '.repeat(20 * MEGA)}:1,"a":2}`,
-    '20 MB of white space after a string': () => `["a"${' '.repeat(20 * MEGA)},1.5]`,
-    'a number of 10 million digits': () => `[${'1'.repeat(10 * MEGA)}]`,
-    'a million members, one twice': () =>
-      `{${Array.from({ length: MEGA }, (_, i) => `"${i}":0`).join()},"7":0}`,
-    '5 million numbers, and a fraction': () => `[${'1,'.repeat(5 * MEGA)}0.5]`,
+    'a string of 10 million backslashes': () => `{"a":"${'\\'.repeat(10 * MEGA)}","a":1}`,
+    '5 million quotes': () => '"'.repeat(5 * MEGA),
+    'a million \\u escapes': () => `{"a":"${'\\u0061'.repeat(MEGA)}","a":1}`,
+    '10 MB of white space before a colon': () => `{"a"${' '.repeat(10 * MEGA)}:1,"a":2}`,
+    '10 MB of white space after a string': () => `["a"${' '.repeat(10 * MEGA)},1.5]`,
+    'a number of 5 million digits': () => `[${'1'.repeat(5 * MEGA)}]`,
+    '300 000 members, one twice': () =>
+      `{${Array.from({ length: 300_000 }, (_, i) => `"${i}":0`).join()},"7":0}`,
+    'a million numbers, and a fraction': () => `[${'1,'.repeat(MEGA)}0.5]`,
+    '120 MB': () => ' '.repeat(120 * MEGA),
   }
 
-  test.each(Object.entries(CASES))('%s', (_name, make) => {
-    const text = make()
+  test.each(Object.keys(CASES))('%s', (name) => {
+    const text = CASES[name]?.() ?? ''
     const before = performance.now()
-    expect(parse(text)).toBe('FORMAT')
+    expect(parse(text)).toMatch(/^(FORMAT|LIMIT)$/)
     expect(performance.now() - before).toBeLessThan(10_000)
   })
 
-  test('decode() of such texts is FORMAT too', () => {
-    for (const text of [CASES['a string of 5 million escapes']?.(), '['.repeat(100_000)]) {
-      expect(() => decode(text ?? '')).toThrow(expect.objectContaining({ code: 'FORMAT' }))
+  test('decode() of such texts: FORMAT', async () => {
+    for (const name of ['a string of 5 million escapes', '100 000 open brackets']) {
+      expect(await outcomeOf(() => decode(CASES[name]?.() ?? ''))).toBe('FORMAT')
     }
   })
 })

@@ -10,33 +10,9 @@ export interface AesGcm {
   open(nonce: Bytes, sealed: Bytes, plaintext: Bytes): Awaitable<boolean>
 }
 
-export type RsaPurpose = 'encryption' | 'signing'
-
-/** A key as SPKI or PKCS#8 DER, or as a JWK. */
-export type KeyMaterial =
-  | { readonly format: 'spki' | 'pkcs8'; readonly bytes: Bytes }
-  | { readonly format: 'jwk'; readonly jwk: JsonWebKey }
-
-/**
- * RSA-OAEP and RSA-PSS, both with SHA-256 and MGF1-SHA-256; OAEP label empty, PSS salt 32 bytes (RFC 8017).
- * Imports throw whatever the platform throws; the suite turns that into `KEY`.
- */
-export interface Rsa {
-  generate(purpose: RsaPurpose, bits: number, extractable: boolean): Promise<CryptoKeyPair>
-  importKey(purpose: RsaPurpose, material: KeyMaterial, extractable: boolean): Promise<CryptoKey>
-  exportDer(key: CryptoKey): Promise<Bytes>
-  exportJwk(key: CryptoKey): Promise<JsonWebKey>
-  encrypt(key: CryptoKey, plaintext: Bytes): Promise<Bytes>
-  /** Undefined where the padding is wrong. */
-  decrypt(key: CryptoKey, ciphertext: Bytes): Promise<Bytes | undefined>
-  sign(key: CryptoKey, message: Bytes): Promise<Bytes>
-  verify(key: CryptoKey, message: Bytes, signature: Bytes): Promise<boolean>
-}
-
-/** The primitives a platform gives. Every backend gives the same bytes. */
+/** The symmetric primitives a platform gives. Every backend gives the same bytes; for RSA see rsa.ts. */
 export interface Backend {
   readonly name: string
-  readonly rsa: Rsa
   randomBytes(length: number): Bytes
   sha256(data: Bytes): Awaitable<Bytes>
   hmacSha512(key: Bytes, data: Bytes): Awaitable<Bytes>

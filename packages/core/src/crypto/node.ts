@@ -9,7 +9,6 @@ import {
 } from 'node:crypto'
 import type { Bytes } from '../bytes'
 import type { AesGcm, Backend } from './backend'
-import { createRsa } from './rsa'
 
 const AES = 'aes-256-gcm'
 const TAG_BYTES = 16
@@ -17,7 +16,6 @@ const TAG_BYTES = 16
 /** node:crypto: symmetric primitives inline (a WebCrypto call costs more than 1 KiB of AES), RSA on the thread pool. */
 export const nodeBackend: Backend = {
   name: 'node',
-  rsa: createRsa(() => webcrypto.subtle as SubtleCrypto),
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   sha256: (data) => view(hash('sha256', data, 'buffer')),
   hmacSha512: (key, data) => view(createHmac('sha512', key).update(data).digest()),
@@ -30,6 +28,11 @@ export const nodeBackend: Backend = {
 }
 
 export { nodeBackend as defaultBackend }
+
+/** For asymmetric keys (rsa.ts). */
+export function subtle(): SubtleCrypto {
+  return webcrypto.subtle as SubtleCrypto
+}
 
 function aes256Gcm(rawKey: Bytes): AesGcm {
   // A key object: the caller wipes its own copy, and OpenSSL wipes this one when it frees it.

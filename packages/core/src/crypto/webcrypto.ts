@@ -1,7 +1,6 @@
 import { type Bytes, wipe } from '../bytes'
 import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
-import { createRsa } from './rsa'
 
 /** getRandomValues gives at most this many bytes a call. */
 const MAX_RANDOM_BYTES = 65_536
@@ -11,7 +10,6 @@ const BINARY_STRING_BYTES = 8_192
 /** WebCrypto (W3C): browsers, Workers, Deno, Bun. Keys never leave it unless exporting was asked for. */
 export const webcryptoBackend: Backend = {
   name: 'webcrypto',
-  rsa: createRsa(subtle),
   randomBytes(length) {
     const out = new Uint8Array(length)
     for (let i = 0; i < length; i += MAX_RANDOM_BYTES) {
@@ -49,7 +47,7 @@ export const webcryptoBackend: Backend = {
 export { webcryptoBackend as defaultBackend }
 
 /** Looked up at use: pages over plain http have no `crypto.subtle`, and importing us must not fail there. */
-function subtle(): SubtleCrypto {
+export function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
     hint: 'browsers offer it to pages served over https or from localhost',

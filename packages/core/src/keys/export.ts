@@ -1,7 +1,7 @@
 import { unshare } from '../bytes'
 import { toBase64 } from '../encoding/base64'
 import { ZkebError } from '../errors'
-import { suiteByName } from '../suites/registry'
+import { keysOfSuite } from '../suites/keys'
 import type { Purpose } from '../suites/suite'
 import type { Identity, PublicIdentity } from './identity'
 import { LINE_PREFIX, type LineKind } from './line'
@@ -39,7 +39,7 @@ export async function exportIdentity(
       hint: 'make or import it with { extractable: true }',
     })
   }
-  const { exportDer, exportJwk } = suiteByName(suite)
+  const { exportDer, exportJwk } = keysOfSuite(suite)
   if (format === 'jwk') {
     return {
       encryption: await exportJwk(handles.encryption),
@@ -73,7 +73,7 @@ export async function exportPublicIdentity(
   const ders = { encryption: encryption.spki, signing: signing.spki }
   if (format === 'pem') return toPem(ders, 'PUBLIC KEY')
   if (format === 'line') return toLine(suite, ders, 'public')
-  const { importPublic, exportJwk } = suiteByName(suite)
+  const { importPublic, exportJwk } = keysOfSuite(suite)
   const toJwk = async (purpose: Purpose) => {
     const material = { format: 'spki', bytes: unshare(ders[purpose]) } as const
     return exportJwk((await importPublic(purpose, material)).handle)

@@ -4,8 +4,9 @@ import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import { isKeyId } from '../encoding/key-id'
 import { ZkebError } from '../errors'
-import { type SuiteName, suiteByName } from '../suites/registry'
-import type { PrivatePart, PublicPart, Suite, WrapContext } from '../suites/suite'
+import { keysOfSuite } from '../suites/keys'
+import type { SuiteName } from '../suites/registry'
+import type { PrivatePart, PublicPart, WrapContext } from '../suites/suite'
 import { identityFingerprint, keyFingerprint } from './fingerprint'
 
 /** The public key that content keys are wrapped to. */
@@ -91,15 +92,15 @@ export interface GenerateIdentityOptions {
  * fit. spec/envelope.md §2.
  */
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
-  const { suite: name = 'rsa', extractable = false, keyIds } = options
-  const suite = suiteByName(name)
+  const { suite = 'rsa', extractable = false, keyIds } = options
+  const { generate } = keysOfSuite(suite)
   const settings = {
     extractable,
     ...(options.modulusLength !== undefined && { modulusLength: options.modulusLength }),
   }
   const [encryption, signing] = await Promise.all([
-    suite.generate('encryption', settings),
-    suite.generate('signing', settings),
+    generate('encryption', settings),
+    generate('signing', settings),
   ])
   return assembleIdentity(suite, { encryption, signing }, keyIds)
 }
@@ -112,10 +113,11 @@ export async function identityFromKeyPairs(
   pairs: IdentityKeyPairs,
   options: { readonly keyIds?: KeyIds } = {},
 ): Promise<Identity> {
-  const suite = suiteByName('rsa')
+  const suite = 'rsa'
+  const { adoptPair } = keysOfSuite(suite)
   const [encryption, signing] = await Promise.all([
-    suite.adoptPair('encryption', pairs.encryption),
-    suite.adoptPair('signing', pairs.signing),
+    adoptPair('encryption', pairs.encryption),
+    adoptPair('signing', pairs.signing),
   ])
   const identity = await assembleIdentity(suite, { encryption, signing }, options.keyIds)
   await assertPairsMatch(identity)
@@ -133,21 +135,20 @@ async function assertPairsMatch({ public: { encryption, signing }, ...own }: Ide
   }
 }
 
-type NamedSuite = Suite & { readonly name: SuiteName }
-
 export async function assembleIdentity(
-  suite: NamedSuite,
+  suite: SuiteName,
   { encryption, signing }: { readonly encryption: PrivatePart; readonly signing: PrivatePart },
   keyIds?: KeyIds,
 ): Promise<Identity> {
   const parts = { encryption: encryption.public, signing: signing.public }
+  const { unwrap, sign } = keysOfSuite(suite)
   return {
-    suite: suite.name,
+    suite,
     public: await assemblePublicIdentity(suite, parts, keyIds),
     decrypter: {
-      unwrap: (wrapped, context) => suite.unwrap(encryption, unshare(wrapped), context),
+      unwrap: (wrapped, context) => unwrap(encryption, unshare(wrapped), context),
     },
-    signer: { sign: (message) => suite.sign(signing.handle, unshare(message)) },
+    signer: { sign: (message) => sign(signing.handle, unshare(message)) },
     keyPairs: {
       encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },
       signing: { publicKey: signing.public.handle, privateKey: signing.handle },
@@ -156,7 +157,7 @@ export async function assembleIdentity(
 }
 
 export async function assemblePublicIdentity(
-  suite: NamedSuite,
+  suite: SuiteName,
   { encryption, signing }: { readonly encryption: PublicPart; readonly signing: PublicPart },
   keyIds: KeyIds = {},
 ): Promise<PublicIdentity> {
@@ -169,19 +170,19 @@ export async function assemblePublicIdentity(
     keyFingerprint(encryption.spki),
     keyFingerprint(signing.spki),
   ])
+  const { wrap, verify } = keysOfSuite(suite)
   return {
-    suite: suite.name,
+    suite,
     fingerprint: await identityFingerprint(encryptionPrint, signingPrint),
     encryption: {
       ...label(keyIds.encryption, 'keyIds.encryption'),
       ...describe(encryption, encryptionPrint),
-      wrap: (cek, context) => suite.wrap(encryption.handle, unshare(cek), context),
+      wrap: (cek, context) => wrap(encryption.handle, unshare(cek), context),
     },
     signing: {
       ...label(keyIds.signing, 'keyIds.signing'),
       ...describe(signing, signingPrint),
-      verify: (message, signature) =>
-        suite.verify(signing.handle, unshare(message), unshare(signature)),
+      verify: (message, signature) => verify(signing.handle, unshare(message), unshare(signature)),
     },
   }
 }

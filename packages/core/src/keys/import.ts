@@ -1,9 +1,9 @@
 import { isBytes, unshare } from '../bytes'
-import type { KeyMaterial } from '../crypto/backend'
+import type { KeyMaterial } from '../crypto/rsa'
 import { fromBase64 } from '../encoding/base64'
 import { isPlainObject } from '../encoding/jcs'
 import { isZkebError, ZkebError } from '../errors'
-import { suiteByName } from '../suites/registry'
+import { keysOfSuite } from '../suites/keys'
 import {
   assembleIdentity,
   assemblePublicIdentity,
@@ -39,11 +39,12 @@ export async function importIdentity(
   input: string | KeyInputs,
   options: ImportIdentityOptions = {},
 ): Promise<Identity> {
-  const suite = suiteByName('rsa')
+  const suite = 'rsa'
+  const keys = keysOfSuite(suite)
   const material = toMaterial(input, 'secret')
   const [encryption, signing] = await Promise.all([
-    suite.importPrivate('encryption', material.encryption, options.extractable ?? false),
-    suite.importPrivate('signing', material.signing, options.extractable ?? false),
+    keys.importPrivate('encryption', material.encryption, options.extractable ?? false),
+    keys.importPrivate('signing', material.signing, options.extractable ?? false),
   ])
   return assembleIdentity(suite, { encryption, signing }, options.keyIds)
 }
@@ -56,11 +57,12 @@ export async function importPublicIdentity(
   input: string | KeyInputs,
   options: ImportPublicIdentityOptions = {},
 ): Promise<PublicIdentity> {
-  const suite = suiteByName('rsa')
+  const suite = 'rsa'
+  const keys = keysOfSuite(suite)
   const material = toMaterial(input, 'public')
   const [encryption, signing] = await Promise.all([
-    suite.importPublic('encryption', material.encryption),
-    suite.importPublic('signing', material.signing),
+    keys.importPublic('encryption', material.encryption),
+    keys.importPublic('signing', material.signing),
   ])
   return assemblePublicIdentity(suite, { encryption, signing }, options.keyIds)
 }

@@ -1,16 +1,28 @@
 import { ZkebError } from '../errors'
-import { rsa } from './rsa'
-import type { Suite } from './suite'
+import type { Bounds, Suite } from './suite'
 
-/** Suites this program knows. A new one is a file and a row here. */
-const SUITES = { rsa } as const satisfies Record<string, Suite>
+/** §2.1: an RSA ciphertext or signature is exactly as long as the modulus of 2048 to 8192 bits. */
+const RSA_BYTES: Bounds = { min: 256, max: 1024 }
+
+/** Suites this program knows. What they do with keys is in keys.ts beside this. */
+const SUITES = {
+  rsa: {
+    name: 'rsa',
+    id: 1,
+    algorithm: 'AES-256-GCM',
+    keyAlgorithm: 'RSA-OAEP',
+    signatureAlgorithm: 'RSA-PSS',
+    wrappedKeyBytes: RSA_BYTES,
+    signatureBytes: RSA_BYTES,
+  },
+} as const satisfies Record<string, Suite>
 
 /** `rsa`: AES-256-GCM, RSA-OAEP, RSA-PSS. */
 export type SuiteName = keyof typeof SUITES
 
 /** Throws a TypeError for a name that is not in the table. */
-export function suiteByName(name: string): Suite & { readonly name: SuiteName } {
-  if (Object.hasOwn(SUITES, name)) return SUITES[name as SuiteName] as never
+export function suiteByName(name: string): Suite {
+  if (Object.hasOwn(SUITES, name)) return SUITES[name as SuiteName]
   throw new TypeError(`suite: one of ${Object.keys(SUITES).join(', ')}, got ${String(name)}`)
 }
 

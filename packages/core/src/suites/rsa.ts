@@ -1,7 +1,6 @@
-import type { KeyMaterial } from '../crypto/backend'
-import { backend } from '../crypto/current'
+import { type KeyMaterial, rsaPrimitives } from '../crypto/rsa'
 import { isZkebError, ZkebError } from '../errors'
-import type { PublicPart, Purpose, Suite } from './suite'
+import type { PublicPart, Purpose, SuiteKeys } from './suite'
 
 /** §2.1: accepted modulus sizes, in bits, in multiples of 8. */
 const MIN_BITS = 2048
@@ -9,26 +8,19 @@ const MAX_BITS = 8192
 const DEFAULT_BITS = 4096
 const GENERATED_BITS = [2048, 3072, 4096]
 const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
-/** A ciphertext and a signature are exactly as long as the modulus. */
-const MODULUS_BYTES = { min: MIN_BITS / 8, max: MAX_BITS / 8 }
 
-/** RSA-OAEP and RSA-PSS with SHA-256 (spec/envelope.md §2.1): the documented default. */
-export const rsa: Suite = {
-  name: 'rsa',
-  id: 1,
-  algorithm: 'AES-256-GCM',
-  keyAlgorithm: NAMES.encryption,
-  signatureAlgorithm: NAMES.signing,
-  wrappedKeyBytes: MODULUS_BYTES,
-  signatureBytes: MODULUS_BYTES,
-
+/** RSA-OAEP and RSA-PSS with SHA-256 (spec/envelope.md §2.1). */
+export const rsaKeys: SuiteKeys = {
   async generate(purpose, { modulusLength = DEFAULT_BITS, extractable }) {
     if (!GENERATED_BITS.includes(modulusLength)) {
       throw new RangeError(
         `modulusLength: one of ${GENERATED_BITS.join(', ')}, got ${modulusLength}`,
       )
     }
-    return rsa.adoptPair(purpose, await backend().rsa.generate(purpose, modulusLength, extractable))
+    return rsaKeys.adoptPair(
+      purpose,
+      await rsaPrimitives.generate(purpose, modulusLength, extractable),
+    )
   },
 
   async importPublic(purpose, material) {
@@ -39,7 +31,7 @@ export const rsa: Suite = {
     // The public half is only to be had from a JWK, and that only from an extractable key.
     const exportable = await importKey(purpose, material, true)
     if (exportable.type !== 'private') throw notAKey('a public key, where a private key belongs')
-    const jwk = await backend().rsa.exportJwk(exportable)
+    const jwk = await rsaPrimitives.exportJwk(exportable)
     const half = await importKey(purpose, { format: 'jwk', jwk: publicJwk(jwk) }, true)
     const handle = extractable
       ? exportable
@@ -53,16 +45,16 @@ export const rsa: Suite = {
     return { public: await toPublicPart(purpose, publicKey), handle: privateKey }
   },
 
-  exportDer: (handle) => backend().rsa.exportDer(handle),
-  exportJwk: (handle) => backend().rsa.exportJwk(handle),
-  wrap: (handle, cek) => backend().rsa.encrypt(handle, cek),
+  exportDer: (handle) => rsaPrimitives.exportDer(handle),
+  exportJwk: (handle) => rsaPrimitives.exportJwk(handle),
+  wrap: (handle, cek) => rsaPrimitives.encrypt(handle, cek),
   async unwrap({ handle }, wrapped) {
     // A shorter ciphertext could be a second encoding of the same one.
     if (wrapped.length !== modulusBits(handle) / 8) return undefined
-    return backend().rsa.decrypt(handle, wrapped)
+    return rsaPrimitives.decrypt(handle, wrapped)
   },
-  sign: (handle, message) => backend().rsa.sign(handle, message),
-  verify: (handle, message, signature) => backend().rsa.verify(handle, message, signature),
+  sign: (handle, message) => rsaPrimitives.sign(handle, message),
+  verify: (handle, message, signature) => rsaPrimitives.verify(handle, message, signature),
 }
 
 async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<PublicPart> {
@@ -70,14 +62,14 @@ async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<Public
   // Else its PKCS#8 would be taken, and published, for an SPKI.
   if (handle.type !== 'public') throw notAKey('a private key, where a public key belongs')
   // WebCrypto writes every RSA key as rsaEncryption + NULL, however it came in: one key, one fingerprint.
-  return { spki: await backend().rsa.exportDer(handle), handle, type: `RSA-${modulusBits(handle)}` }
+  return { spki: await rsaPrimitives.exportDer(handle), handle, type: `RSA-${modulusBits(handle)}` }
 }
 
 async function importKey(purpose: Purpose, material: KeyMaterial, extractable: boolean) {
   const clean = material.format === 'jwk' ? { ...material, jwk: cleanJwk(material.jwk) } : material
   let key: CryptoKey
   try {
-    key = await backend().rsa.importKey(purpose, clean, extractable)
+    key = await rsaPrimitives.importKey(purpose, clean, extractable)
   } catch (error) {
     if (isZkebError(error, 'RUNTIME')) throw error
     // No cause: platforms quote parts of what they could not read.

@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes'
-import type { KeyMaterial } from '../crypto/backend'
+import type { KeyMaterial } from '../crypto/rsa'
 
 /** What a key is for. One key never does both. */
 export type Purpose = 'encryption' | 'signing'
@@ -30,7 +30,7 @@ export interface Bounds {
   readonly max: number
 }
 
-/** Everything that differs between suites. One suite, one file, one row of the registry. */
+/** What a suite is called and how long its parts are: all that sealing and opening need to know of it. */
 export interface Suite {
   readonly name: string
   /** §8.3: the suite's number in the binary form. */
@@ -40,6 +40,10 @@ export interface Suite {
   readonly signatureAlgorithm: string
   readonly wrappedKeyBytes: Bounds
   readonly signatureBytes: Bounds
+}
+
+/** What a suite does with keys. Identities carry it, so that a program pays for the suites whose keys it handles. */
+export interface SuiteKeys {
   generate(purpose: Purpose, options: GenerateOptions): Promise<PrivatePart>
   /** Throws `KEY`. */
   importPublic(purpose: Purpose, material: KeyMaterial): Promise<PublicPart>

@@ -1,0 +1,232 @@
+/** Every bad key is refused with KEY and a hint that helps; nothing of it stands in the message. */
+import { execFileSync } from 'node:child_process'
+import { generateKeyPairSync, type KeyObject } from 'node:crypto'
+import { describe, expect, test } from 'vitest'
+import {
+  exportIdentity,
+  exportPublicIdentity,
+  importIdentity,
+  importPublicIdentity,
+  type KeyInput,
+  ZkebError,
+} from '@zkeb/core'
+import { people } from '../../../test/support/identities'
+import { errorOf, outcomeOf } from '../../../test/support/outcome'
+
+const { alice, bob } = await people('alice', 'bob')
+const secret = await exportIdentity(alice, 'pem')
+const published = await exportPublicIdentity(alice.public, 'pem')
+const secretJwk = await exportIdentity(alice, 'jwk')
+const publicJwk = await exportPublicIdentity(alice.public, 'jwk')
+const secretLine = await exportIdentity(alice)
+const publicLine = await exportPublicIdentity(alice.public)
+
+const rsa = (modulusLength: number, publicExponent = 65537) =>
+  generateKeyPairSync('rsa', { modulusLength, publicExponent })
+const pemOf = (key: KeyObject, type: 'pkcs8' | 'spki' | 'pkcs1' | 'sec1') =>
+  key.export({ format: 'pem', type } as never) as string
+const small = rsa(1024)
+const odd = rsa(2050)
+const three = rsa(2048, 3)
+const pssOnly = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
+const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const ed = generateKeyPairSync('ed25519')
+const x25519 = generateKeyPairSync('x25519')
+const plain = rsa(2048)
+
+function cut(pem: string): string {
+  const lines = pem.split('\n')
+  return [...lines.slice(0, 5), ...lines.slice(6)].join('\n')
+}
+function alter(pem: string): string {
+  const body = pem.indexOf('\n') + 1
+  return `${pem.slice(0, body)}A${pem.slice(body + 1)}`
+}
+const relabel = (pem: string, label: string) => pem.replaceAll(/(BEGIN|END) [A-Z ]+(?=-----)/g, `$1 ${label}`)
+const encrypted = plain.privateKey.export({
+  format: 'pem',
+  type: 'pkcs8',
+  cipher: 'aes-256-cbc',
+  passphrase: 'x',
+}) as string
+
+/** Name, key, and a word that the hint must hold. */
+const BOTH: readonly (readonly [string, KeyInput, string?])[] = [
+  ['nothing', ''],
+  ['text', 'hello'],
+  ['no bytes', new Uint8Array(0)],
+  ['bytes', Uint8Array.from({ length: 300 }, (_, i) => i & 0xff)],
+  ['an empty JWK', {}, undefined],
+  ['a JWK that is no RSA key', { kty: 'oct', k: 'AAAA' }],
+  ['an SSH key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 me@host'],
+  ['a certificate', relabel(published.encryption, 'CERTIFICATE')],
+  ['a PEM of another label', relabel(published.encryption, 'TRUSTED KEY')],
+  ['a one-line identity', publicLine],
+]
+
+const BAD_SECRETS: readonly (readonly [string, KeyInput, string?])[] = [
+  ...BOTH,
+  ['1024 bits', pemOf(small.privateKey, 'pkcs8'), '2048'],
+  ['1024 bits as a JWK', small.privateKey.export({ format: 'jwk' }) as JsonWebKey, '2048'],
+  ['2050 bits', pemOf(odd.privateKey, 'pkcs8'), '2048'],
+  ['e = 3', pemOf(three.privateKey, 'pkcs8'), '65537'],
+  ['e = 3 as a JWK', three.privateKey.export({ format: 'jwk' }) as JsonWebKey, '65537'],
+  ['an RSASSA-PSS key', pemOf(pssOnly.privateKey, 'pkcs8')],
+  ['an EC key', pemOf(ec.privateKey, 'pkcs8'), 'RSA'],
+  ['an EC key in its own form', pemOf(ec.privateKey, 'sec1'), 'elliptic'],
+  ['an EC key as a JWK', ec.privateKey.export({ format: 'jwk' }) as JsonWebKey, 'RSA'],
+  ['an Ed25519 key', pemOf(ed.privateKey, 'pkcs8'), 'RSA'],
+  ['an Ed25519 key as a JWK', ed.privateKey.export({ format: 'jwk' }) as JsonWebKey, 'RSA'],
+  ['an X25519 key', pemOf(x25519.privateKey, 'pkcs8'), 'RSA'],
+  ['PKCS#1', pemOf(plain.privateKey, 'pkcs1'), 'pkcs8 -topk8'],
+  ['encrypted PKCS#8', encrypted, 'decrypt'],
+  ['a public key', published.encryption, 'private key belongs'],
+  ['a public JWK', publicJwk.encryption],
+  ['a JWK whose d is undefined', { ...publicJwk.encryption, d: undefined } as never],
+  ['a public key under a private label', relabel(published.encryption, 'PRIVATE KEY')],
+  ['SPKI bytes', alice.public.encryption.spki],
+  ['PKCS#1 under the wrong label', relabel(pemOf(plain.privateKey, 'pkcs1'), 'PRIVATE KEY')],
+  ['a cut line', cut(secret.encryption)],
+  ['an altered first byte', alter(secret.encryption)],
+  ['no end', secret.encryption.slice(0, -30)],
+  ['two blocks', secret.encryption + secret.encryption],
+  ['text before the block', `key:\n${secret.encryption}`],
+  ['a JWK without p and q', (({ kty, n, e, d }) => ({ kty, n, e, d }))(secretJwk.encryption) as never],
+  ['a JWK without n', { ...secretJwk.encryption, n: undefined } as never],
+  ['a JWK whose n is a number', { ...secretJwk.encryption, n: 5 } as never],
+]
+
+const BAD_PUBLICS: readonly (readonly [string, KeyInput, string?])[] = [
+  ...BOTH,
+  ['1024 bits', pemOf(small.publicKey, 'spki'), '2048'],
+  ['1024 bits as a JWK', small.publicKey.export({ format: 'jwk' }) as JsonWebKey, '2048'],
+  ['2050 bits', pemOf(odd.publicKey, 'spki'), '2048'],
+  ['e = 3', pemOf(three.publicKey, 'spki'), '65537'],
+  ['an RSASSA-PSS key', pemOf(pssOnly.publicKey, 'spki')],
+  ['an EC key', pemOf(ec.publicKey, 'spki'), 'RSA'],
+  ['an Ed25519 key', pemOf(ed.publicKey, 'spki'), 'RSA'],
+  ['PKCS#1', pemOf(plain.publicKey, 'pkcs1'), 'RSAPublicKey_in'],
+  ['a private key', secret.encryption, 'public key belongs'],
+  ['a private JWK', secretJwk.encryption],
+  ['a private key under a public label', relabel(secret.encryption, 'PUBLIC KEY')],
+  ['a cut line', cut(published.encryption)],
+  ['a JWK without e', { ...publicJwk.encryption, e: undefined } as never],
+  ['a JWK with an empty n', { ...publicJwk.encryption, n: '' }],
+]
+
+/** Refused in either place, with a hint; the good key in the other place. */
+async function expectKey(work: (key: 'encryption' | 'signing') => Promise<unknown>, hint?: string) {
+  for (const place of ['encryption', 'signing'] as const) {
+    const error = await errorOf(() => work(place))
+    expect(error, String(error)).toBeInstanceOf(ZkebError)
+    expect(error).toMatchObject({ code: 'KEY' })
+    expect(error).not.toHaveProperty('cause')
+    if (hint) expect((error as ZkebError).hint).toContain(hint)
+    const said = `${error} ${(error as ZkebError).hint}`
+    expect(said.length).toBeLessThan(400)
+    expect(said).not.toMatch(/[A-Za-z0-9+/_-]{60}/)
+  }
+}
+
+describe('private keys', () => {
+  test.each(BAD_SECRETS)('%s: KEY', async (_name, key, hint) => {
+    await expectKey((place) => importIdentity({ ...secret, [place]: key }), hint)
+  })
+
+  test('one key for both purposes: KEY', async () => {
+    for (const both of [secret, secretJwk]) {
+      const same = { encryption: both.encryption, signing: both.encryption }
+      expect(await outcomeOf(() => importIdentity(same as never))).toBe('KEY')
+    }
+    const mixed = { encryption: secret.signing, signing: secretJwk.signing }
+    expect(await outcomeOf(() => importIdentity(mixed))).toBe('KEY')
+  })
+})
+
+describe('public keys', () => {
+  test.each(BAD_PUBLICS)('%s: KEY', async (_name, key, hint) => {
+    await expectKey((place) => importPublicIdentity({ ...published, [place]: key }), hint)
+  })
+
+  test('one key for both purposes: KEY', async () => {
+    const same = { encryption: published.signing, signing: publicJwk.signing }
+    expect(await outcomeOf(() => importPublicIdentity(same))).toBe('KEY')
+  })
+})
+
+describe('lines', () => {
+  const [prefix, suite, encryption, signing] = secretLine.split(':') as [string, string, string, string]
+  const [, , publicEncryption, publicSigning] = publicLine.split(':') as [string, string, string, string]
+
+  test.each([
+    '',
+    'x',
+    'zkeb-secret-v1',
+    'zkeb-secret-v1:rsa',
+    'zkeb-secret-v1:rsa::',
+    `${prefix}:${suite}:${encryption}`,
+    `${prefix}:${suite}:${encryption}:`,
+    `${prefix}:${suite}:${encryption}:${signing}:`,
+    `${prefix}:${suite}:${encryption}:${signing}:x`,
+    `${prefix}:pq:${encryption}:${signing}`,
+    `${prefix}::${encryption}:${signing}`,
+    `${prefix}:RSA:${encryption}:${signing}`,
+    `zkeb-secret-v2:${suite}:${encryption}:${signing}`,
+    `zkeb-public-v1:${suite}:${encryption}:${signing}`,
+    `${prefix}:${suite}:${encryption}:${encryption}`,
+    `${prefix}:${suite}:${publicEncryption}:${publicSigning}`,
+    `${prefix}:${suite}:${encryption}:${signing.slice(0, -1)}`,
+    `${prefix}:${suite}:${encryption}:${signing.slice(0, -3)}`,
+    `${prefix}:${suite}:${encryption.slice(1)}:${signing}`,
+    `${prefix}:${suite}:${encryption.slice(0, 40)} ${encryption.slice(41)}:${signing}`,
+    `${prefix}:${suite}:${encryption}\n:${signing}`,
+    publicLine,
+    secretLine.slice(0, secretLine.length / 2),
+    `"${secretLine}"`,
+  ])('a line that is wrong: KEY', async (line) => {
+    expect(await outcomeOf(() => importIdentity(line))).toBe('KEY')
+  })
+
+  test('the secret line where the public one belongs: KEY, with a hint', async () => {
+    const error = await errorOf(() => importPublicIdentity(secretLine))
+    expect(error).toMatchObject({ code: 'KEY', hint: expect.stringContaining('secret line') })
+    const other = await errorOf(() => importIdentity(publicLine))
+    expect(other).toMatchObject({ code: 'KEY', hint: expect.stringContaining('public line') })
+  })
+
+  test('an encryption key and a signing key of two people still are two keys', async () => {
+    const other = (await exportIdentity(bob)).split(':')[3]
+    const mixed = await importIdentity(`${prefix}:${suite}:${encryption}:${other}`)
+    expect(mixed.public.fingerprint).not.toEqual(alice.public.fingerprint)
+  })
+})
+
+describe('a real certificate, made by openssl', () => {
+  let certificate: string | undefined
+  try {
+    const options = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-subj', '/CN=x']
+    certificate = execFileSync('openssl', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+  } catch {
+    certificate = undefined
+  }
+
+  test.skipIf(!certificate)('is refused with KEY, and the hint says how to get its key', async () => {
+    await expectKey(
+      (place) => importPublicIdentity({ ...published, [place]: certificate as string }),
+      'openssl x509',
+    )
+  })
+})
+
+describe('what is no key input at all: TypeError', () => {
+  test.each([undefined, null, 5, true, [], () => 1, new Map()])('%s', async (value) => {
+    expect(await outcomeOf(() => importIdentity(value as never))).toBe('TypeError')
+    expect(await outcomeOf(() => importPublicIdentity(value as never))).toBe('TypeError')
+    expect(await outcomeOf(() => importIdentity({ ...secret, signing: value } as never))).toBe('TypeError')
+    expect(await outcomeOf(() => importPublicIdentity({ ...published, encryption: value } as never))).toBe('TypeError')
+  })
+
+  test('DER bytes without saying which key they are', async () => {
+    expect(await outcomeOf(() => importIdentity(new Uint8Array(10) as never))).toBe('TypeError')
+  })
+})

@@ -1,0 +1,108 @@
+import { isZkebError, ZkebError } from '@zkeb/core'
+
+/** Codes the store adds to those of core; tests and callers compare these, never the wording. */
+export type StoreErrorCode =
+  | 'DATABASE'
+  | 'NOT_FOUND'
+  | 'PAYLOAD_TOO_LARGE'
+  | 'SCHEMA_COLLISION'
+  | 'SCHEMA_DRIFT'
+  | 'SCHEMA_NEWER'
+  | 'SCHEMA_PENDING'
+
+const HINTS: Readonly<Record<StoreErrorCode, string>> = {
+  DATABASE: 'nothing was changed; try again once the database answers',
+  NOT_FOUND: 'check the id; it may have been deleted',
+  PAYLOAD_TOO_LARGE: 'send a shorter text, or leave `searchable` out so that it is sealed',
+  SCHEMA_COLLISION: 'choose another schema with the option `schema`, or rename the existing table',
+  SCHEMA_DRIFT:
+    'restore the schema from a backup, or recreate the tables with migrations down and up',
+  SCHEMA_NEWER: 'update @zkeb/node-store to the version that migrated this database',
+  SCHEMA_PENDING: "pass migrate: 'auto', or call vault migrations `up` from a deployment step",
+}
+
+/** SQLSTATEs the store reacts to (PostgreSQL manual, appendix A). */
+export const SQLSTATE = {
+  undefinedTable: '42P01',
+  duplicateTable: '42P07',
+  duplicateFunction: '42723',
+  duplicateObject: '42710',
+  lockNotAvailable: '55P03',
+  programLimitExceeded: '54000',
+  uniqueViolation: '23505',
+} as const
+
+/** An error of the store with its code; `hint` says what to do next unless given. */
+export function storeError(
+  code: StoreErrorCode,
+  message: string,
+  hint: string = HINTS[code],
+): ZkebError<StoreErrorCode> {
+  return new ZkebError<StoreErrorCode>(code, message, { hint })
+}
+
+/** The SQLSTATE of a database error, or undefined when the error is no answer of the server. */
+export function sqlState(error: unknown): string | undefined {
+  const code = codeOf(error)
+  return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/**
+ * Turns whatever a driver throws into one DATABASE error. The driver's own error is dropped and not
+ * kept as `cause`: its message, detail and query may quote rows, parameters or the connection
+ * string. Errors of zkeb and the programmer's own (TypeError, RangeError, an abort) pass unchanged.
+ */
+export function toStoreError(error: unknown, signal?: AbortSignal): unknown {
+  if (isZkebError(error)) return error
+  if (signal?.aborted && error === signal.reason) return error
+  if (error instanceof TypeError && codeOf(error) === undefined) return error
+  if (error instanceof RangeError || error instanceof ReferenceError) return error
+  const state = sqlState(error)
+  if (state === SQLSTATE.lockNotAvailable) {
+    return storeError('DATABASE', 'a lock was not granted in time (SQLSTATE 55P03)')
+  }
+  if (state?.startsWith('28') || state === '3D000') {
+    return storeError(
+      'DATABASE',
+      `the server refused the login or the database (SQLSTATE ${state})`,
+      'check user, password, database name and pg_hba.conf',
+    )
+  }
+  if (state === '42501') {
+    return storeError(
+      'DATABASE',
+      'the login lacks a privilege (SQLSTATE 42501)',
+      'grant the login what the operation needs on the schema and its tables',
+    )
+  }
+  if (state !== undefined) {
+    return storeError('DATABASE', `the database refused a statement (SQLSTATE ${state})`)
+  }
+  const code = codeOf(error)
+  return storeError(
+    'DATABASE',
+    code === undefined
+      ? 'the database cannot be reached or dropped the connection'
+      : `the database cannot be reached (${code})`,
+    'check that the server runs, that host and port are right, and that it accepts connections',
+  )
+}
+
+/** Runs database work and maps what it throws with {@link toStoreError}. */
+export async function mapErrors<T>(
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    throw toStoreError(error, signal)
+  }
+}
+
+/** `code` of an error, only when it is a short word: node's and pg's codes are, secrets are not. */
+function codeOf(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined
+  const code: unknown = (error as { code?: unknown }).code
+  return typeof code === 'string' && /^[0-9A-Z_]{1,40}$/.test(code) ? code : undefined
+}

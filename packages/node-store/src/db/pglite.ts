@@ -1,0 +1,160 @@
+import {
+  CompiledQuery,
+  type DatabaseConnection,
+  type DatabaseIntrospector,
+  type Dialect,
+  type DialectAdapter,
+  type Driver,
+  type Kysely,
+  PostgresAdapter,
+  PostgresIntrospector,
+  PostgresQueryCompiler,
+  type QueryCompiler,
+  type QueryResult,
+  type TransactionSettings,
+} from 'kysely'
+
+/** What a PGlite query answers, as far as the driver looks at it. */
+export interface PGliteResults {
+  readonly rows: readonly unknown[]
+  readonly affectedRows?: number
+}
+
+/** The part of a PGlite, or of its transaction, that runs statements. */
+export interface PGliteQueryable {
+  query(sql: string, parameters?: unknown[]): Promise<PGliteResults>
+}
+
+/** A PGlite instance as far as the store uses it; no dependency on the package is needed. */
+export interface PGliteLike extends PGliteQueryable {
+  transaction<T>(
+    callback: (tx: PGliteQueryable & { rollback(): Promise<void> }) => Promise<T>,
+  ): Promise<T>
+}
+
+/**
+ * A Kysely dialect over one PGlite. PGlite has a single connection: a transaction holds it through
+ * `pglite.transaction()` and every other caller queues behind, so statements of two callers never
+ * mix. The PGlite stays its owner's: destroying the Kysely does not close it. Why this is ours and
+ * not a package: docs/decisions/0002-pglite-driver.md.
+ */
+export class PGliteDialect implements Dialect {
+  readonly #pglite: PGliteLike
+
+  constructor(pglite: PGliteLike) {
+    this.#pglite = pglite
+  }
+
+  createDriver(): Driver {
+    return new PGliteDriver(this.#pglite)
+  }
+
+  createQueryCompiler(): QueryCompiler {
+    return new PostgresQueryCompiler()
+  }
+
+  createAdapter(): DialectAdapter {
+    return new PostgresAdapter()
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the signature is Kysely's
+  createIntrospector(db: Kysely<any>): DatabaseIntrospector {
+    return new PostgresIntrospector(db)
+  }
+}
+
+class PGliteDriver implements Driver {
+  readonly #pglite: PGliteLike
+
+  constructor(pglite: PGliteLike) {
+    this.#pglite = pglite
+  }
+
+  async init(): Promise<void> {}
+
+  async acquireConnection(): Promise<PGliteConnection> {
+    return new PGliteConnection(this.#pglite)
+  }
+
+  async beginTransaction(
+    connection: PGliteConnection,
+    settings: TransactionSettings,
+  ): Promise<void> {
+    await connection.begin()
+    // Both words come from Kysely's closed lists, which it has checked.
+    const modes = [
+      settings.isolationLevel && `isolation level ${settings.isolationLevel}`,
+      settings.accessMode,
+    ].filter(Boolean)
+    if (modes.length > 0) {
+      await connection.executeQuery(CompiledQuery.raw(`set transaction ${modes.join(', ')}`))
+    }
+  }
+
+  async commitTransaction(connection: PGliteConnection): Promise<void> {
+    await connection.finish('commit')
+  }
+
+  async rollbackTransaction(connection: PGliteConnection): Promise<void> {
+    await connection.finish('rollback')
+  }
+
+  async releaseConnection(connection: PGliteConnection): Promise<void> {
+    await connection.finish('rollback')
+  }
+
+  async destroy(): Promise<void> {}
+}
+
+class PGliteConnection implements DatabaseConnection {
+  readonly #pglite: PGliteLike
+  #tx: PGliteQueryable | undefined
+  /** Lets the callback of the open `pglite.transaction()` return. */
+  #end: ((how: 'commit' | 'rollback') => void) | undefined
+  /** Settles with the open `pglite.transaction()`. */
+  #ended: Promise<void> = Promise.resolve()
+
+  constructor(pglite: PGliteLike) {
+    this.#pglite = pglite
+  }
+
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const target = this.#tx ?? this.#pglite
+    const results = await target.query(query.sql, [...query.parameters])
+    const rows = results.rows as R[]
+    return results.affectedRows === undefined
+      ? { rows }
+      : { rows, numAffectedRows: BigInt(results.affectedRows) }
+  }
+
+  // biome-ignore lint/correctness/useYield: PGlite has no cursors; refusing is all there is to do
+  async *streamQuery<R>(): AsyncIterableIterator<QueryResult<R>> {
+    throw new Error('PGlite does not stream queries')
+  }
+
+  /** Resolves once PGlite has begun and handed the transaction over. */
+  begin(): Promise<void> {
+    return new Promise((begun, failed) => {
+      this.#ended = this.#pglite.transaction(async (tx) => {
+        const how = await new Promise<'commit' | 'rollback'>((end) => {
+          this.#tx = tx
+          this.#end = end
+          begun()
+        })
+        if (how === 'rollback') await tx.rollback()
+      })
+      // A failure to begin is reported here; a later one to whoever awaits `#ended`.
+      this.#ended.catch(failed)
+    })
+  }
+
+  /** Ends the open transaction, if one is, and waits until PGlite is free again. */
+  async finish(how: 'commit' | 'rollback'): Promise<void> {
+    const end = this.#end
+    if (end === undefined) return
+    this.#end = undefined
+    this.#tx = undefined
+    end(how)
+    await this.#ended
+  }
+}

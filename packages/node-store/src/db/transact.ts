@@ -1,0 +1,62 @@
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { mapErrors, storeError } from './errors'
+import type { Database } from './schema'
+
+/** A transaction whose COMMIT may be in doubt, and how to find out what became of it. */
+export interface CertainTransaction<T> {
+  readonly db: Kysely<Database>
+  readonly signal?: AbortSignal | undefined
+  readonly work: (trx: Transaction<Database>) => Promise<T>
+  /** Asked in a transaction of its own: is the work there? It should lock what the work locked. */
+  readonly wasCommitted: (trx: Transaction<Database>) => Promise<boolean>
+}
+
+/**
+ * Runs `work` in a transaction and returns only when it is known to be committed. When the answer to
+ * COMMIT is lost with its connection, `wasCommitted` decides on a new one.
+ *
+ * @throws DATABASE when it was not committed, or when that cannot be found out (the hint tells which)
+ */
+export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T> {
+  const { db, signal, work, wasCommitted } = options
+  return mapErrors(signal, async () => {
+    let done: { readonly result: T } | undefined
+    try {
+      return await db.transaction().execute(async (trx) => {
+        const result = await work(trx)
+        done = { result }
+        return result
+      })
+    } catch (error) {
+      // Before the work was done nothing can have been committed.
+      if (done === undefined) throw error
+    }
+    if (await askUntilKnown(db, wasCommitted)) return done.result
+    throw storeError('DATABASE', 'the connection was lost before the commit')
+  })
+}
+
+const ATTEMPTS = 3
+const PAUSE_MS = 100
+
+async function askUntilKnown(
+  db: Kysely<Database>,
+  wasCommitted: CertainTransaction<unknown>['wasCommitted'],
+): Promise<boolean> {
+  for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
+    try {
+      return await db.transaction().execute(async (trx) => {
+        // The lost transaction may still be running on the server and hold its locks for a moment.
+        await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
+        return wasCommitted(trx)
+      })
+    } catch {
+      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt))
+    }
+  }
+  throw storeError(
+    'DATABASE',
+    'the connection was lost during the commit and its outcome could not be found out',
+    'look at the audit log before trying again: the operation may have happened',
+  )
+}

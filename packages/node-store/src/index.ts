@@ -1,0 +1,22 @@
+/**
+ * Sealed prompts in PostgreSQL: send, deliver, open, audit. Tables and rules are those of spec/vault.md.
+ *
+ * @packageDocumentation
+ */
+export type { StoreErrorCode } from './db/errors'
+export type { MigrationStatus, Migrator } from './db/migrate'
+export type { PGliteLike, PGliteQueryable, PGliteResults } from './db/pglite'
+export type { DatabaseSource } from './db/source'
+export { vaultAssociatedData } from './vault/associated-data'
+export type { AuditEntry, AuditListOptions } from './vault/audit'
+export { type AuditContext, runWithAuditContext } from './vault/audit-context'
+export type { CallOptions } from './vault/context'
+export { createVault, type Vault, type VaultOptions } from './vault/create'
+export { fileKeys } from './vault/file-keys'
+export type { Health } from './vault/health'
+export type { KeyRef, KeySource, SavedKeyIds } from './vault/key-source'
+export type { EnsureKeysOptions, ServiceIdentity } from './vault/keys'
+export { memoryKeys } from './vault/memory-keys'
+export type { VaultOpenOptions } from './vault/open'
+export type { Prompt } from './vault/prompts'
+export type { SendOptions, Sent } from './vault/send'

@@ -1,0 +1,132 @@
+import type { EnvelopeJson, JsonValue, Opened, PublicIdentity } from '@zkeb/core'
+import { storeError } from '../db/errors'
+import { createMigrator, type Migrator } from '../db/migrate'
+import { assertSchemaName } from '../db/schema'
+import { type DatabaseSource, openSource } from '../db/source'
+import { migrations } from '../migrations/index'
+import { type AuditEntry, type AuditListOptions, listAudit } from './audit'
+import type { CallOptions, VaultContext } from './context'
+import { deliverEnvelope } from './deliver'
+import { checkHealth, type Health } from './health'
+import { assertServiceName, type KeySource } from './key-source'
+import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
+import { openStored, type VaultOpenOptions } from './open'
+import { STORAGE_KEY_BYTES } from './prompt-text'
+import { getPrompt, type Prompt } from './prompts'
+import { type SendOptions, type Sent, sendEnvelope } from './send'
+import { askSource } from './trusted-keys'
+
+export interface VaultOptions {
+  /** Connection string, pg.Pool, Kysely or PGlite. Only what the vault opens itself does it close. */
+  readonly db: DatabaseSource
+  /** The service this process is: `send` seals as it. 1 to 100 of a-z, 0-9 and -. */
+  readonly service: string
+  /** Where keys are: `fileKeys('./keys')`, `memoryKeys()`, or one of your own. */
+  readonly keys: KeySource
+  /** 32 bytes that seal prompt texts at rest; default: the key source's for this service. */
+  readonly storageKey?: Uint8Array
+  /** Schema of the tables; default `public`. */
+  readonly schema?: string
+  /** `check` (default) refuses a database that is not migrated; `auto` migrates it. */
+  readonly migrate?: 'check' | 'auto'
+  /** Aborts the start. */
+  readonly signal?: AbortSignal
+}
+
+/** Stores prompts, seals them for services, and records who opened what. Made by {@link createVault}. */
+export interface Vault {
+  /** Seals data for a service and stores it. */
+  send(data: string | Uint8Array | JsonValue, options: SendOptions): Promise<Sent>
+  /** Hands out an envelope for a receiver without access to the database. */
+  deliver(id: string, options?: CallOptions): Promise<EnvelopeJson>
+  /** Opens an envelope, and returns its content once that is recorded. */
+  open(id: string, options: VaultOpenOptions): Promise<Opened>
+  readonly keys: {
+    /** The active identity of a service; made and registered when there is none. */
+    ensure(service: string, options?: EnsureKeysOptions): Promise<ServiceIdentity>
+    /** Registers keys that were made elsewhere. */
+    register(
+      service: string,
+      identity: PublicIdentity,
+      options?: CallOptions,
+    ): Promise<ServiceIdentity>
+  }
+  readonly prompts: {
+    /** Reads a prompt and opens its text. */
+    get(id: string, options?: CallOptions): Promise<Prompt>
+  }
+  readonly audit: {
+    /** The newest audit entries. */
+    list(options?: AuditListOptions): Promise<readonly AuditEntry[]>
+  }
+  readonly migrations: Migrator
+  /** Whether the database answers and its tables are whole; never throws for a database that is down. */
+  health(options?: CallOptions): Promise<Health>
+  /** Closes the connections the vault opened. */
+  close(): Promise<void>
+}
+
+/**
+ * Opens the prompt vault over a database.
+ *
+ * @throws TypeError for an argument that does not fit; DATABASE when it cannot be reached; SCHEMA_PENDING,
+ *   SCHEMA_COLLISION, SCHEMA_DRIFT or SCHEMA_NEWER when the tables are not what this version works with
+ */
+export async function createVault(options: VaultOptions): Promise<Vault> {
+  const { service, keys, schema = 'public', migrate = 'check', signal } = options
+  assertServiceName(service, 'service')
+  assertSchemaName(schema)
+  if (typeof keys?.publicIdentity !== 'function') {
+    throw new TypeError('keys must be a key source: fileKeys(folder), memoryKeys(), or your own')
+  }
+  if (migrate !== 'check' && migrate !== 'auto') {
+    throw new TypeError("migrate must be 'check' or 'auto'")
+  }
+  const { db, close } = openSource(options.db)
+  try {
+    const migrator = createMigrator({ db, schema, migrations })
+    const { pending } = await migrator.status({ signal })
+    if (pending.length > 0 && migrate === 'check') {
+      throw storeError('SCHEMA_PENDING', `schema ${schema} lacks ${pending.join(', ')}`)
+    }
+    if (pending.length > 0) await migrator.up({ signal })
+    const storageKey = await findStorageKey(options)
+    return assemble({ db, schema, service, keys, storageKey }, { migrator, close })
+  } catch (error) {
+    await close()
+    throw error
+  }
+}
+
+function assemble(
+  context: VaultContext,
+  { migrator, close }: { readonly migrator: Migrator; readonly close: () => Promise<void> },
+): Vault {
+  return {
+    send: (data, options) => sendEnvelope(context, data, options),
+    deliver: (id, options) => deliverEnvelope(context, id, options),
+    open: (id, options) => openStored(context, id, options),
+    keys: {
+      ensure: (service, options) => ensureKeys(context, service, options),
+      register: (service, identity, options) => registerKeys(context, service, identity, options),
+    },
+    prompts: { get: (id, options) => getPrompt(context, id, options) },
+    audit: { list: async (options) => listAudit(context, options) },
+    migrations: migrator,
+    health: (options) => checkHealth(context, migrator, options),
+    close,
+  }
+}
+
+async function findStorageKey({ keys, service, storageKey }: VaultOptions): Promise<Uint8Array> {
+  const key = storageKey ?? (await askSource(async () => keys.storageKey?.(service)))
+  if (key === undefined) {
+    throw new TypeError(
+      `storageKey is missing: give ${STORAGE_KEY_BYTES} random bytes, or a key source that keeps one`,
+    )
+  }
+  if (!(key instanceof Uint8Array) || key.length !== STORAGE_KEY_BYTES) {
+    throw new TypeError(`storageKey must be ${STORAGE_KEY_BYTES} bytes`)
+  }
+  return key
+}

@@ -1,0 +1,208 @@
+import { generateIdentity, type PublicIdentity } from '@zkeb/core'
+import { sql, type Transaction } from 'kysely'
+import { mapErrors } from '../db/errors'
+import type { Database } from '../db/schema'
+import { writeAudit } from './audit'
+import { type CallOptions, table, type VaultContext } from './context'
+import { assertServiceName, type SavedKeyIds } from './key-source'
+import {
+  askSource,
+  type KeyPart,
+  type KeyRow,
+  keyError,
+  keyHash,
+  readKeyRows,
+  trustedIdentity,
+  USAGE,
+} from './trusted-keys'
+
+/** The identity a service seals and opens with. */
+export interface ServiceIdentity {
+  readonly service: string
+  /** Ids of its two keys, as in `cryptographic_keys.key_id`. */
+  readonly keyIds: SavedKeyIds
+  readonly public: PublicIdentity
+}
+
+export interface EnsureKeysOptions extends CallOptions {
+  /** Bits of the RSA keys if they have to be made; default 4096 (takes a second or more). */
+  readonly modulusLength?: 2048 | 3072 | 4096
+}
+
+const PARTS = ['encryption', 'signing'] as const
+
+/**
+ * The active identity of a service; made, kept in the key source and registered when there is none. Two
+ * at once register one.
+ *
+ * @throws KEY when the registered identity is not in the key source, or differs from its hash
+ */
+export async function ensureKeys(
+  context: VaultContext,
+  service: string,
+  options: EnsureKeysOptions = {},
+): Promise<ServiceIdentity> {
+  assertServiceName(service, 'service')
+  const { signal, modulusLength = 4096 } = options
+  const active = await findActive(context, service, signal)
+  if (active !== undefined) return active
+  const save = context.keys.save?.bind(context.keys)
+  if (save === undefined) {
+    throw keyError(
+      `${service} has no registered keys and the key source cannot keep new ones`,
+      'register the keys of the service with vault.keys.register',
+    )
+  }
+  // Made before the lock is taken: it may take seconds.
+  const identity = await generateIdentity({ modulusLength, extractable: true })
+  signal?.throwIfAborted()
+  await insertOnce(context, service, {
+    signal,
+    keep: () => save(service, identity),
+    identity: identity.public,
+  })
+  return requireActive(context, service, signal)
+}
+
+/**
+ * Registers keys that were made elsewhere; the key source keeps their public halves if it can.
+ *
+ * @throws KEY when the service has another active identity, or the source does not know these keys
+ */
+export async function registerKeys(
+  context: VaultContext,
+  service: string,
+  identity: PublicIdentity,
+  options: CallOptions = {},
+): Promise<ServiceIdentity> {
+  assertServiceName(service, 'service')
+  const { signal } = options
+  const labelled = { encryption: identity.encryption.keyId, signing: identity.signing.keyId }
+  await insertOnce(context, service, {
+    signal,
+    identity,
+    keep: async () => {
+      const savePublic = context.keys.savePublic?.bind(context.keys)
+      if (savePublic !== undefined) return savePublic(service, identity)
+      const { encryption, signing } = labelled
+      if (encryption !== undefined && signing !== undefined) return { encryption, signing }
+      throw keyError('the identity has no key ids', 'give `keyIds` when it is imported')
+    },
+  })
+  const active = await requireActive(context, service, signal)
+  if (keyHash(active.public.encryption) !== keyHash(identity.encryption)) {
+    throw keyError(`${service} has another active identity`, 'one service has one active identity')
+  }
+  return active
+}
+
+/** The service's newest active encryption key and the signing key of the same identity. */
+export async function findActive(
+  context: VaultContext,
+  service: string,
+  signal: AbortSignal | undefined,
+): Promise<ServiceIdentity | undefined> {
+  const rows = await readKeyRows(context, { service }, signal)
+  const usable = rows.filter((row) => row.status === 'active' && !row.expired)
+  const row = usable.find((key) => key.key_type === 'encryption')
+  if (row === undefined) return undefined
+  const found = await trustedIdentity(context, { service, keyId: row.key_id }, row)
+  if (found === undefined) throw notInSource(service, row.key_id)
+  const signing = usable.find((key) => key.key_id === found.signing.keyId)
+  if (signing === undefined) {
+    throw keyError(`${service} has no active signing key`, 'an identity has both keys registered')
+  }
+  const checked = await trustedIdentity(context, { service, keyId: signing.key_id }, signing)
+  if (checked === undefined) throw notInSource(service, signing.key_id)
+  return {
+    service,
+    keyIds: { encryption: row.key_id, signing: signing.key_id },
+    public: found,
+  }
+}
+
+async function requireActive(
+  context: VaultContext,
+  service: string,
+  signal: AbortSignal | undefined,
+): Promise<ServiceIdentity> {
+  const active = await findActive(context, service, signal)
+  if (active !== undefined) return active
+  throw keyError(
+    `${service} has no active keys`,
+    `call vault.keys.ensure('${service}') where its keys may be made, or vault.keys.register`,
+  )
+}
+
+/** The active identity, for those who need one to be there. */
+export { requireActive as requireActiveKeys }
+
+interface Insertion {
+  readonly identity: PublicIdentity
+  /** Puts the identity into the key source, which names its keys. */
+  readonly keep: () => Promise<SavedKeyIds>
+  readonly signal: AbortSignal | undefined
+}
+
+/** Registers the identity unless the service has an active one by now. */
+function insertOnce(context: VaultContext, service: string, insertion: Insertion): Promise<void> {
+  const { identity, keep, signal } = insertion
+  return mapErrors(signal, () =>
+    context.db.transaction().execute(async (trx) => {
+      await sql`SET LOCAL lock_timeout = '10s'`.execute(trx)
+      await sql`SELECT pg_advisory_xact_lock(hashtextextended(
+        'zkeb keys ' || ${context.schema}::text || '.' || ${service}::text, 0))`.execute(trx)
+      const { rows } = await sql<KeyRow>`SELECT key_id FROM ${table(context, 'cryptographic_keys')}
+        WHERE service_name = ${service} AND status = 'active' AND key_type = 'encryption'
+          AND (expires_at IS NULL OR expires_at > CURRENT_TIMESTAMP)`.execute(trx)
+      if (rows.length > 0) return
+      // Kept before the commit: a registered key whose private half was lost could not open anything,
+      // a kept key that was never registered harms nobody.
+      const ids = await askSource(keep)
+      for (const part of PARTS) await insertKey(trx, context, { service, part, ids, identity })
+    }),
+  )
+}
+
+async function insertKey(
+  trx: Transaction<Database>,
+  context: VaultContext,
+  key: {
+    readonly service: string
+    readonly part: KeyPart
+    readonly ids: SavedKeyIds
+    readonly identity: PublicIdentity
+  },
+): Promise<void> {
+  const { service, part, ids, identity } = key
+  const keyId = ids[part]
+  const [row] = await trx
+    .withSchema(context.schema)
+    .insertInto('cryptographic_keys')
+    .values({
+      key_id: keyId,
+      key_type: part,
+      key_algorithm: identity[part].type,
+      key_usage: USAGE[part],
+      service_name: service,
+      key_storage_location: context.keys.location({ service, keyId }),
+      public_key_hash: keyHash(identity[part]),
+      rotated_at: null,
+      expires_at: null,
+    })
+    .returning('id')
+    .execute()
+  await writeAudit(trx, context, {
+    event: 'key_access',
+    action: 'create',
+    resourceType: 'key',
+    ...(row !== undefined && { resourceId: row.id }),
+  })
+}
+
+function notInSource(service: string, keyId: string) {
+  return keyError(
+    `key ${keyId} of ${service} is registered but not in the key source`,
+    'give the vault the keys it was set up with, or copy the public keys of that service to it',
+  )
+}

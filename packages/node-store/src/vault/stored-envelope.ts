@@ -1,0 +1,89 @@
+import type { EnvelopeRow, EnvelopeRows, RecipientRow } from '@zkeb/core'
+import { type Kysely, sql } from 'kysely'
+import { storeError } from '../db/errors'
+import { type Database, type EnvelopesTable, utcText } from '../db/schema'
+import { table, type VaultContext } from './context'
+
+/** An envelope as it lies in the database; nothing of it is authenticated yet. */
+export interface StoredEnvelope {
+  readonly rows: EnvelopeRows
+  readonly promptId: string
+  readonly status: 'pending' | 'delivered' | 'decrypted' | 'expired'
+}
+
+interface Row extends EnvelopeRow {
+  readonly prompt_id: string
+  readonly status: StoredEnvelope['status']
+  /** JSON text of the recipients, in their order. */
+  readonly recipients: string
+}
+
+type RecipientJson = Omit<RecipientRow, 'fingerprint'> & { readonly fingerprint: string }
+
+/**
+ * Reads an envelope and its recipients in one statement, so that both are of the same moment. With `lock`
+ * the row stays as it is until the transaction ends.
+ *
+ * @throws NOT_FOUND when there is none, or it was deleted
+ */
+export async function readStoredEnvelope(
+  db: Kysely<Database>,
+  context: VaultContext,
+  query: { readonly id: string; readonly lock?: boolean },
+): Promise<StoredEnvelope> {
+  const { rows } = await sql<Row>`
+    SELECT e.id::text, e.prompt_id::text, e.encrypted_data, e.encrypted_key, e.signature, e.iv,
+      e.auth_tag, e.algorithm, e.key_algorithm, e.signature_algorithm, e.receiver_public_key_id,
+      e.sender_private_key_id, e.metadata::text AS metadata,
+      ${utcText('e.created_at')} AS created_at, ${utcText('e.expires_at')} AS expires_at, e.status,
+      coalesce((
+        SELECT json_agg(json_build_object(
+          'position', r.position, 'receiver_public_key_id', r.receiver_public_key_id,
+          'fingerprint', encode(r.fingerprint, 'hex'), 'encrypted_key', r.encrypted_key
+        ) ORDER BY r.position)
+        FROM ${table(context, 'envelope_recipients')} AS r WHERE r.envelope_id = e.id
+      ), '[]')::text AS recipients
+    FROM ${table(context, 'envelopes')} AS e
+    WHERE e.id = ${query.id}::text::uuid AND e.deleted_at IS NULL
+    ${query.lock === true ? sql`FOR UPDATE OF e` : sql``}`.execute(db)
+  const row = rows[0]
+  if (row === undefined) throw storeError('NOT_FOUND', `no envelope ${query.id}`)
+  const { prompt_id: promptId, status, recipients, ...envelope } = row
+  const parsed = JSON.parse(recipients) as readonly RecipientJson[]
+  return {
+    promptId,
+    status,
+    rows: {
+      envelope,
+      recipients: parsed.map((recipient) => ({
+        ...recipient,
+        fingerprint: new Uint8Array(Buffer.from(recipient.fingerprint, 'hex')),
+      })),
+    },
+  }
+}
+
+/** Sets a status and nothing else of the envelope: all other columns are the signed ones. */
+export async function setStatus(
+  db: Kysely<Database>,
+  context: VaultContext,
+  change: {
+    readonly id: string
+    readonly status: StoredEnvelope['status']
+    /** Only from one of these. */
+    readonly from?: readonly NonNullable<EnvelopesTable['status']['__select__']>[]
+  },
+): Promise<boolean> {
+  const query = db
+    .withSchema(context.schema)
+    .updateTable('envelopes')
+    .set({ status: change.status })
+    .where('id', '=', change.id)
+    .where('deleted_at', 'is', null)
+    .returning('id')
+  const updated = await (change.from === undefined
+    ? query
+    : query.where('status', 'in', [...change.from])
+  ).execute()
+  return updated.length > 0
+}

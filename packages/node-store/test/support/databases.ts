@@ -1,0 +1,68 @@
+import { randomBytes } from 'node:crypto'
+import type { DatabaseSource } from '@zkeb/node-store'
+import pg from 'pg'
+import { inject } from 'vitest'
+import { createPGlite } from './pglite'
+
+/** An empty database for one test file, and a way round the store to look at it. */
+export interface TestDatabase {
+  /** What `createVault` takes as `db`. */
+  readonly source: DatabaseSource
+  /** Runs SQL as the database administrator would. */
+  query(text: string, parameters?: unknown[]): Promise<Record<string, unknown>[]>
+  /** Runs several statements without parameters. */
+  exec(text: string): Promise<void>
+  drop(): Promise<void>
+}
+
+/** The two engines every contract test runs against. */
+export const ENGINES = { PGlite: openPGlite, PostgreSQL: openPostgres } as const
+
+export type EngineName = keyof typeof ENGINES
+
+/** Every engine as rows for `describe.each`. */
+export const ENGINE_ROWS = (Object.keys(ENGINES) as EngineName[]).map((engine) => ({ engine }))
+
+async function openPGlite(): Promise<TestDatabase> {
+  const pglite = await createPGlite()
+  return {
+    source: pglite,
+    query: async (text, parameters) =>
+      (await pglite.query<Record<string, unknown>>(text, parameters)).rows,
+    exec: async (text) => {
+      await pglite.exec(text)
+    },
+    drop: () => pglite.close(),
+  }
+}
+
+/** A database of its own on the real server; `source` is its connection string. */
+export async function openPostgres(): Promise<TestDatabase & { readonly source: string }> {
+  const server = inject('postgresUrl')
+  const name = `zkeb_test_${randomBytes(6).toString('hex')}`
+  await once(server, `CREATE DATABASE ${name}`)
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  // One connection, so that a SET of a test stays in force.
+  const admin = new pg.Pool({ connectionString: url.href, max: 1 })
+  admin.on('error', () => {})
+  return {
+    source: url.href,
+    query: async (text, parameters) =>
+      (await admin.query<Record<string, unknown>>(text, parameters)).rows,
+    exec: async (text) => {
+      await admin.query(text)
+    },
+    drop: async () => {
+      await admin.end()
+      await once(server, `DROP DATABASE ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+async function once(url: string, statement: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(statement)
+  await client.end()
+}
