@@ -59,13 +59,15 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
   table(rows[0] ?? {})
 
   heading('Receive, as service "response"')
-  const delivered = await step('take delivery of the prompt', () => vault.deliver(prompt.id))
+  const { envelope, promptId } = await step('take delivery of the prompt', () =>
+    vault.deliver(prompt.id),
+  )
   await step(
     'verify it without any private key',
     () =>
-      verify(delivered, {
+      verify(envelope, {
         from: sender.public,
-        associatedData: vaultAssociatedData(prompt.promptId, ASSOCIATED_DATA),
+        associatedData: vaultAssociatedData(promptId, ASSOCIATED_DATA),
       }),
     (verified) => `sealed by ${fingerprintToHex(verified.sender.fingerprint).slice(0, 16)}…`,
   )
@@ -90,8 +92,8 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
     () => {
       const expiresAt = new Date(Date.now() + 366 * 86_400_000).toISOString()
       const from = sender.public
-      const associatedData = vaultAssociatedData(prompt.promptId, ASSOCIATED_DATA)
-      return refusal(verify({ ...delivered, expiresAt }, { from, associatedData }))
+      const associatedData = vaultAssociatedData(promptId, ASSOCIATED_DATA)
+      return refusal(verify({ ...envelope, expiresAt }, { from, associatedData }))
     },
     asIs,
   )

@@ -1,7 +1,16 @@
 /** Misuse by the programmer: a TypeError or RangeError that names the argument, and tells no content. */
 import { runInNewContext } from 'node:vm'
+import {
+  generateIdentity,
+  importIdentity,
+  importPublicIdentity,
+  open,
+  openContent,
+  seal,
+  sealContent,
+  verify,
+} from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { generateIdentity, importIdentity, importPublicIdentity, open, openContent, seal, sealContent, verify } from '@zkeb/core'
 import { people, person } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
 
@@ -11,7 +20,8 @@ const opening = { as: bob, from: alice.public }
 const envelope = await seal('x', sealing)
 
 const sealWith = (change: object) => misuseOf(() => seal('x', { ...sealing, ...change } as never))
-const openWith = (change: object) => misuseOf(() => open(envelope, { ...opening, ...change } as never))
+const openWith = (change: object) =>
+  misuseOf(() => open(envelope, { ...opening, ...change } as never))
 
 describe('seal: data', () => {
   class Thing {
@@ -54,7 +64,9 @@ describe('seal: data', () => {
 
   test('bytes of another realm are bytes', async () => {
     const foreign = runInNewContext('Uint8Array.of(1, 2, 3)') as Uint8Array
-    expect((await open(await seal(foreign, sealing), opening)).bytes).toEqual(Uint8Array.of(1, 2, 3))
+    expect((await open(await seal(foreign, sealing), opening)).bytes).toEqual(
+      Uint8Array.of(1, 2, 3),
+    )
   })
 })
 
@@ -70,24 +82,43 @@ describe('seal: options', () => {
     },
   )
 
-  test.each([[[]], [[bob.public, bob.public]], [[bob.public, alice.public, bob.public]]])('to: a list of wrong length', async (to) => {
-    expect(await sealWith({ to })).toMatch(/^to: /)
-    expect(await outcomeOf(() => seal('x', { ...sealing, to }))).toBe('RangeError')
-  })
+  test.each([[[]], [[bob.public, bob.public]], [[bob.public, alice.public, bob.public]]])(
+    'to: a list of wrong length',
+    async (to) => {
+      expect(await sealWith({ to })).toMatch(/^to: /)
+      expect(await outcomeOf(() => seal('x', { ...sealing, to }))).toBe('RangeError')
+    },
+  )
 
   test('to: a private identity is told apart', async () => {
     expect(await sealWith({ to: bob })).toContain('identity.public')
   })
 
-  test.each([undefined, null, 5, 'alice', {}, alice.public, { public: alice.public }, { signer: alice.signer }])(
-    'from: %s',
-    async (from) => {
-      expect(await sealWith({ from })).toMatch(/^from[.:]/)
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    5,
+    'alice',
+    {},
+    alice.public,
+    { public: alice.public },
+    { signer: alice.signer },
+  ])('from: %s', async (from) => {
+    expect(await sealWith({ from })).toMatch(/^from[.:]/)
+  })
 
   test.each(['expiresAt', 'now'])('%s', async (name) => {
-    const wrong = ['2030-01-01', '1900000000000', 1.5, -1, Number.NaN, 253_402_300_800_000, new Date(Number.NaN), true, {}]
+    const wrong = [
+      '2030-01-01',
+      '1900000000000',
+      1.5,
+      -1,
+      Number.NaN,
+      253_402_300_800_000,
+      new Date(Number.NaN),
+      true,
+      {},
+    ]
     for (const value of wrong) {
       expect(await sealWith({ [name]: value }), String(value)).toMatch(new RegExp(`^${name}: `))
     }
@@ -96,7 +127,9 @@ describe('seal: options', () => {
   test('expiresAt in the past', async () => {
     expect(await sealWith({ expiresAt: Date.now() - 1 })).toMatch(/^expiresAt: /)
     expect(await sealWith({ now: 1_000, expiresAt: 1_000 })).toMatch(/^expiresAt: /)
-    expect(await outcomeOf(() => seal('x', { ...sealing, now: 1_000, expiresAt: 1_001 }))).toBe('none')
+    expect(await outcomeOf(() => seal('x', { ...sealing, now: 1_000, expiresAt: 1_001 }))).toBe(
+      'none',
+    )
   })
 
   test.each([null, [], 'x', 5, true, new Map(), new Date()])('metadata: %s', async (metadata) => {
@@ -133,14 +166,25 @@ describe('open and verify: options', () => {
     expect(await misuseOf(() => verify(envelope, undefined as never))).toMatch(/^(from|options): /)
   })
 
-  test.each([undefined, null, 5, {}, bob.public, { public: bob.public }, { decrypter: bob.decrypter }])('as: %s', async (as) => {
+  test.each([
+    undefined,
+    null,
+    5,
+    {},
+    bob.public,
+    { public: bob.public },
+    { decrypter: bob.decrypter },
+  ])('as: %s', async (as) => {
     expect(await openWith({ as })).toMatch(/^as[.:]/)
   })
 
-  test.each([undefined, null, 5, 'alice', {}, alice, [alice.public], () => 5])('from: %s', async (from) => {
-    expect(await openWith({ from })).toMatch(/^from[.:]/)
-    expect(await misuseOf(() => verify(envelope, { from } as never))).toMatch(/^from[.:]/)
-  })
+  test.each([undefined, null, 5, 'alice', {}, alice, [alice.public], () => 5])(
+    'from: %s',
+    async (from) => {
+      expect(await openWith({ from })).toMatch(/^from[.:]/)
+      expect(await misuseOf(() => verify(envelope, { from } as never))).toMatch(/^from[.:]/)
+    },
+  )
 
   test.each(['now'])('%s', async (name) => {
     for (const value of [-1, 1.5, Number.NaN, '5', true]) {
@@ -154,13 +198,16 @@ describe('open and verify: options', () => {
 })
 
 describe('labels', () => {
-  test.each(['', 'x'.repeat(256), 'ł'.repeat(128), 'a\0', '\ud800', 5, null, {}])('keyIds: %j', async (keyId) => {
-    for (const place of ['encryption', 'signing']) {
-      const keyIds = { [place]: keyId } as never
-      const expected = new RegExp(`^keyIds\\.${place}: `)
-      expect(await misuseOf(() => person('alice', keyIds))).toMatch(expected)
-    }
-  })
+  test.each(['', 'x'.repeat(256), 'ł'.repeat(128), 'a\0', '\ud800', 5, null, {}])(
+    'keyIds: %j',
+    async (keyId) => {
+      for (const place of ['encryption', 'signing']) {
+        const keyIds = { [place]: keyId } as never
+        const expected = new RegExp(`^keyIds\\.${place}: `)
+        expect(await misuseOf(() => person('alice', keyIds))).toMatch(expected)
+      }
+    },
+  )
 })
 
 describe('sealContent and openContent', () => {
@@ -186,6 +233,8 @@ test('functions of keys name their input', async () => {
   expect(await misuseOf(() => importIdentity(5 as never))).toMatch(/^input: /)
   expect(await misuseOf(() => importPublicIdentity(5 as never))).toMatch(/^input: /)
   expect(await misuseOf(() => importIdentity({ encryption: 5 } as never))).toMatch(/^encryption: /)
-  expect(await misuseOf(() => generateIdentity({ modulusLength: 5 } as never))).toMatch(/^modulusLength: /)
+  expect(await misuseOf(() => generateIdentity({ modulusLength: 5 } as never))).toMatch(
+    /^modulusLength: /,
+  )
   expect(await misuseOf(() => generateIdentity({ suite: 'x' } as never))).toMatch(/^suite: /)
 })

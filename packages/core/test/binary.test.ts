@@ -1,6 +1,7 @@
 /** The binary form, byte by byte. */
-import { describe, expect, test } from 'vitest'
+
 import { decode, encode, open, seal } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -16,8 +17,12 @@ const envelope = await seal('hello', {
 const binary = encode(envelope)
 
 /** Written from the layout in the specification, and from nothing in the code. */
-function layOut(metadata = '{"a":2,"b":1}', labels = [Buffer.from('bób'), undefined] as const): Buffer {
-  const u = (bytes: number, value: number) => Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex')
+function layOut(
+  metadata = '{"a":2,"b":1}',
+  labels = [Buffer.from('bób'), undefined] as const,
+): Buffer {
+  const u = (bytes: number, value: number) =>
+    Buffer.from(value.toString(16).padStart(2 * bytes, '0'), 'hex')
   const present = (...parts: Uint8Array[]) => Buffer.concat([u(1, 1), ...parts])
   const header = Buffer.concat([
     u(1, 1),
@@ -121,7 +126,9 @@ describe('labels', () => {
     const label = Buffer.from('\ufeffbób')
     const altered = layOut(undefined, [label, undefined] as never)
     expect(decode(altered).recipients[0].receiverPublicKeyId).toBe('\ufeffbób')
-    expect(await outcomeOf(() => open(altered, { as: bob, from: alice.public, now: 0 }))).toBe('SIGNATURE')
+    expect(await outcomeOf(() => open(altered, { as: bob, from: alice.public, now: 0 }))).toBe(
+      'SIGNATURE',
+    )
   })
 })
 

@@ -1,7 +1,8 @@
 /** Content alone: C2SP chunked encryption. The published vectors are in test/vectors. */
+
+import { openContent, sealContent } from '@zkeb/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { openContent, sealContent } from '@zkeb/core'
 import { flipBit, patternBytes } from '../../../test/support/bytes'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -96,6 +97,9 @@ test('every message has a salt of its own, and the nonce of a chunk depends on i
   const plaintext = new Uint8Array(3 * CHUNK)
   const [one, two] = [await sealContent(key, plaintext), await sealContent(key, plaintext)]
   expect(one.message.slice(0, 24)).not.toEqual(two.message.slice(0, 24))
-  const chunk = (i: number) => Buffer.from(one.message.subarray(56 + i * SEALED, 56 + i * SEALED + CHUNK))
-  expect(chunk(0).equals(chunk(1)) || chunk(1).equals(chunk(2)) || chunk(0).equals(chunk(2))).toBe(false)
+  const chunk = (i: number) =>
+    Buffer.from(one.message.subarray(56 + i * SEALED, 56 + i * SEALED + CHUNK))
+  expect(chunk(0).equals(chunk(1)) || chunk(1).equals(chunk(2)) || chunk(0).equals(chunk(2))).toBe(
+    false,
+  )
 })

@@ -1,5 +1,5 @@
-import { describe, expect, test, vi } from 'vitest'
 import { isZkebError, ZkebError } from '@zkeb/core'
+import { describe, expect, test, vi } from 'vitest'
 import { ERROR_CODES } from '../src/errors'
 
 const CODES = [
@@ -29,7 +29,12 @@ describe('ZkebError', () => {
     const error = new ZkebError('KEY', 'no good', { hint: 'make another', cause })
     expect(error).toBeInstanceOf(Error)
     expect(error.name).toBe('ZkebError')
-    expect([error.code, error.message, error.hint, error.cause]).toEqual(['KEY', 'no good', 'make another', cause])
+    expect([error.code, error.message, error.hint, error.cause]).toEqual([
+      'KEY',
+      'no good',
+      'make another',
+      cause,
+    ])
     expect(String(error)).toBe('ZkebError: no good')
     expect(error.stack).toContain('errors.test')
   })
@@ -49,13 +54,19 @@ describe('isZkebError', () => {
     expect(isZkebError(error, 'OPEN')).toBe(false)
   })
 
-  test.each([undefined, null, 0, 'EXPIRED', new Error('x'), { code: 'EXPIRED' }, Symbol('x'), () => 1])(
-    'not %s',
-    (value) => {
-      expect(isZkebError(value)).toBe(false)
-      expect(isZkebError(value, 'EXPIRED')).toBe(false)
-    },
-  )
+  test.each([
+    undefined,
+    null,
+    0,
+    'EXPIRED',
+    new Error('x'),
+    { code: 'EXPIRED' },
+    Symbol('x'),
+    () => 1,
+  ])('not %s', (value) => {
+    expect(isZkebError(value)).toBe(false)
+    expect(isZkebError(value, 'EXPIRED')).toBe(false)
+  })
 
   test('works across copies of the package, where instanceof does not', async () => {
     vi.resetModules()

@@ -23,7 +23,7 @@ describe('known answers', () => {
       '1': 'One',
       '\u{1f600}': 'Emoji: Grinning Face',
       '\u0080': 'Control',
-      'ö': 'Latin Small Letter O With Diaeresis',
+      ö: 'Latin Small Letter O With Diaeresis',
     }
     const order = ['\r', '1', '\u0080', 'ö', '\u20ac', '\u{1f600}', '\ufb33']
     expect(Object.keys(JSON.parse(jcs(value)) as object).sort()).toEqual([...order].sort())
@@ -33,8 +33,12 @@ describe('known answers', () => {
   })
 
   test('RFC 8785 §3.2.2.2: strings', () => {
-    expect(jcs('\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\"/')).toBe('"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"')
-    expect(jcs('\b\t\n\f\r\u000b\u001f\u007f\u2028')).toBe('"\\b\\t\\n\\f\\r\\u000b\\u001f\u007f\u2028"')
+    expect(jcs('\u20ac$\u000f\u000aA\'\u0042\u0022\u005c\\"/')).toBe(
+      '"€$\\u000f\\nA\'B\\"\\\\\\\\\\"/"',
+    )
+    expect(jcs('\b\t\n\f\r\u000b\u001f\u007f\u2028')).toBe(
+      '"\\b\\t\\n\\f\\r\\u000b\\u001f\u007f\u2028"',
+    )
   })
 
   test.each([
@@ -172,7 +176,8 @@ describe('properties', () => {
   })
 
   test('two different values give different texts', () => {
-    const isSame = (a: unknown, b: unknown) => JSON.stringify(normal(a)) === JSON.stringify(normal(b))
+    const isSame = (a: unknown, b: unknown) =>
+      JSON.stringify(normal(a)) === JSON.stringify(normal(b))
     const normal = (any: unknown): unknown => {
       if (Array.isArray(any)) return any.map(normal)
       if (typeof any !== 'object' || any === null) return any

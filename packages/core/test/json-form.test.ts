@@ -1,6 +1,7 @@
 /** The JSON form: its members, and what is refused. */
-import { describe, expect, test } from 'vitest'
+
 import { decode, type EnvelopeJson, seal } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -65,29 +66,41 @@ test.each(REQUIRED)('without %s: FORMAT', async (name) => {
 
 const WRONG = [null, 0, 1.5, '', 'x', true, [], {}, [[]], 'AAAA', Number.NaN]
 
-test.each(REQUIRED.filter((name) => !/lgorithm/.test(name)))('%s of another type: FORMAT', async (name) => {
-  for (const value of WRONG) {
-    expect(await outcome({ [name]: value }), JSON.stringify(value)).toBe('FORMAT')
-  }
-})
+test.each(REQUIRED.filter((name) => !/lgorithm/.test(name)))(
+  '%s of another type: FORMAT',
+  async (name) => {
+    for (const value of WRONG) {
+      expect(await outcome({ [name]: value }), JSON.stringify(value)).toBe('FORMAT')
+    }
+  },
+)
 
-test.each(['algorithm', 'keyAlgorithm', 'signatureAlgorithm'])('%s of another type', async (name) => {
-  for (const value of WRONG) {
-    const expected = typeof value === 'string' ? 'SUITE_NOT_ALLOWED' : 'FORMAT'
-    expect(await outcome({ [name]: value }), JSON.stringify(value)).toBe(expected)
-  }
-})
+test.each(['algorithm', 'keyAlgorithm', 'signatureAlgorithm'])(
+  '%s of another type',
+  async (name) => {
+    for (const value of WRONG) {
+      const expected = typeof value === 'string' ? 'SUITE_NOT_ALLOWED' : 'FORMAT'
+      expect(await outcome({ [name]: value }), JSON.stringify(value)).toBe(expected)
+    }
+  },
+)
 
-test.each(['expiresAt', 'senderPrivateKeyId', 'metadata'])('%s: null is not absent', async (name) => {
-  expect(await outcome({ [name]: null })).toBe('FORMAT')
-})
+test.each(['expiresAt', 'senderPrivateKeyId', 'metadata'])(
+  '%s: null is not absent',
+  async (name) => {
+    expect(await outcome({ [name]: null })).toBe('FORMAT')
+  },
+)
 
 describe('unknown members', () => {
-  test.each(['extra', 'content', 'status', '__proto__', 'constructor', 'toJSON'])('%s: FORMAT', async (name) => {
-    const text = JSON.stringify(json).replace('{', `{${JSON.stringify(name)}:1,`)
-    expect(await outcomeOf(() => decode(text))).toBe('FORMAT')
-    expect(await outcomeOf(() => decode(JSON.parse(text)))).toBe('FORMAT')
-  })
+  test.each(['extra', 'content', 'status', '__proto__', 'constructor', 'toJSON'])(
+    '%s: FORMAT',
+    async (name) => {
+      const text = JSON.stringify(json).replace('{', `{${JSON.stringify(name)}:1,`)
+      expect(await outcomeOf(() => decode(text))).toBe('FORMAT')
+      expect(await outcomeOf(() => decode(JSON.parse(text)))).toBe('FORMAT')
+    },
+  )
 
   test('in a recipient: FORMAT', async () => {
     const [first, second] = json.recipients
@@ -123,13 +136,17 @@ describe('one encoding only', () => {
 
   test('the other recipients do', async () => {
     const [first, second] = json.recipients
-    expect(await outcome({ recipients: [first, { fingerprint: second?.fingerprint }] })).toBe('FORMAT')
+    expect(await outcome({ recipients: [first, { fingerprint: second?.fingerprint }] })).toBe(
+      'FORMAT',
+    )
   })
 
   test('the label of the first recipient stands twice, and the same', async () => {
     expect(await outcome({ receiverPublicKeyId: 'x' })).toBe('FORMAT')
     const [first, second] = json.recipients
-    expect(await outcome({ recipients: [{ ...first, receiverPublicKeyId: 'x' }, second] })).toBe('FORMAT')
+    expect(await outcome({ recipients: [{ ...first, receiverPublicKeyId: 'x' }, second] })).toBe(
+      'FORMAT',
+    )
   })
 
   test.each([
@@ -179,12 +196,20 @@ describe('one encoding only', () => {
   })
 })
 
-test.each(['', 'x', '[]', 'null', '1', '"x"', '{', '{}', '{"version":"zkeb/envelope/v1"}', '\ufeff{}'])(
-  'text %j is not an envelope: FORMAT',
-  async (text) => {
-    expect(await outcomeOf(() => decode(text))).toBe('FORMAT')
-  },
-)
+test.each([
+  '',
+  'x',
+  '[]',
+  'null',
+  '1',
+  '"x"',
+  '{',
+  '{}',
+  '{"version":"zkeb/envelope/v1"}',
+  '\ufeff{}',
+])('text %j is not an envelope: FORMAT', async (text) => {
+  expect(await outcomeOf(() => decode(text))).toBe('FORMAT')
+})
 
 test.each([null, undefined, 1, true, [], new Date(), new Map(), () => 1, Symbol('x'), 1n, {}])(
   'value %s is not an envelope: FORMAT',

@@ -1,6 +1,5 @@
 /** Keys out and in again, in every form. */
 import { createPublicKey } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
 import {
   exportIdentity,
   exportPublicIdentity,
@@ -11,6 +10,7 @@ import {
   type PublicIdentity,
   seal,
 } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { makeIdentity, people } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -27,7 +27,8 @@ const der = async (identity: Identity) => {
 
 const SECRET_FORMS = {
   line: (identity: Identity) => exportIdentity(identity),
-  'line with white space around it': async (identity: Identity) => ` ${await exportIdentity(identity)}\r\n`,
+  'line with white space around it': async (identity: Identity) =>
+    ` ${await exportIdentity(identity)}\r\n`,
   pem: (identity: Identity) => exportIdentity(identity, 'pem'),
   'pem with CRLF': async (identity: Identity) => {
     const { encryption, signing } = await exportIdentity(identity, 'pem')
@@ -36,8 +37,18 @@ const SECRET_FORMS = {
   jwk: (identity: Identity) => exportIdentity(identity, 'jwk'),
   'jwk that names another algorithm and use': async (identity: Identity) => {
     const { encryption, signing } = await exportIdentity(identity, 'jwk')
-    const foreign = { alg: 'RS256', use: 'sig', key_ops: ['sign'], ext: false, kid: 'k', x5c: ['…'] }
-    return { encryption: { ...encryption, ...foreign }, signing: { ...signing, ...foreign, use: 'enc' } }
+    const foreign = {
+      alg: 'RS256',
+      use: 'sig',
+      key_ops: ['sign'],
+      ext: false,
+      kid: 'k',
+      x5c: ['…'],
+    }
+    return {
+      encryption: { ...encryption, ...foreign },
+      signing: { ...signing, ...foreign, use: 'enc' },
+    }
   },
   der,
   'der in Buffers': async (identity: Identity) => {
@@ -56,7 +67,10 @@ const PUBLIC_FORMS = {
   jwk: (identity: PublicIdentity) => exportPublicIdentity(identity, 'jwk'),
   'jwk that names another algorithm': async (identity: PublicIdentity) => {
     const { encryption, signing } = await exportPublicIdentity(identity, 'jwk')
-    return { encryption: { ...encryption, alg: 'RS256' }, signing: { ...signing, key_ops: ['encrypt'] } }
+    return {
+      encryption: { ...encryption, alg: 'RS256' },
+      signing: { ...signing, key_ops: ['encrypt'] },
+    }
   },
   der: async ({ encryption, signing }: PublicIdentity) => ({
     encryption: encryption.spki,
@@ -111,8 +125,13 @@ describe('forms', () => {
 
   test('PEM as other programs read it', async () => {
     const { encryption, signing } = await exportPublicIdentity(alice.public, 'pem')
-    for (const [pem, key] of [[encryption, alice.public.encryption], [signing, alice.public.signing]] as const) {
-      expect(pem).toMatch(/^-----BEGIN PUBLIC KEY-----\n([\w+/]{64}\n)*[\w+/=]{1,64}\n-----END PUBLIC KEY-----\n$/)
+    for (const [pem, key] of [
+      [encryption, alice.public.encryption],
+      [signing, alice.public.signing],
+    ] as const) {
+      expect(pem).toMatch(
+        /^-----BEGIN PUBLIC KEY-----\n([\w+/]{64}\n)*[\w+/=]{1,64}\n-----END PUBLIC KEY-----\n$/,
+      )
       const spki = createPublicKey(pem).export({ format: 'der', type: 'spki' })
       expect(new Uint8Array(spki)).toEqual(key.spki)
     }
@@ -134,15 +153,19 @@ describe('forms', () => {
       await exportPublicIdentity(alice.public, 'pem'),
       await exportPublicIdentity(alice.public, 'jwk'),
     ])
-    for (const { d } of Object.values(secrets)) expect(published).not.toContain((d ?? '').slice(0, 20))
+    for (const { d } of Object.values(secrets))
+      expect(published).not.toContain((d ?? '').slice(0, 20))
   })
 
   test('labels do not travel with keys', async () => {
-    const again = await importIdentity(await exportIdentity(alice), { keyIds: { encryption: 'e', signing: 's' } })
+    const again = await importIdentity(await exportIdentity(alice), {
+      keyIds: { encryption: 'e', signing: 's' },
+    })
     expect([again.public.encryption.keyId, again.public.signing.keyId]).toEqual(['e', 's'])
-    expect((await importIdentity(await exportIdentity(again, 'pem').catch(() => exportIdentity(alice)))).public.signing.keyId).toBe(
-      undefined,
-    )
+    expect(
+      (await importIdentity(await exportIdentity(again, 'pem').catch(() => exportIdentity(alice))))
+        .public.signing.keyId,
+    ).toBe(undefined)
   })
 })
 

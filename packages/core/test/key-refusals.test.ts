@@ -1,7 +1,6 @@
 /** Every bad key is refused with KEY and a hint that helps; nothing of it stands in the message. */
 import { execFileSync } from 'node:child_process'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
 import {
   exportIdentity,
   exportPublicIdentity,
@@ -10,6 +9,7 @@ import {
   type KeyInput,
   ZkebError,
 } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people } from '../../../test/support/identities'
 import { errorOf, outcomeOf } from '../../../test/support/outcome'
 
@@ -42,7 +42,8 @@ function alter(pem: string): string {
   const body = pem.indexOf('\n') + 1
   return `${pem.slice(0, body)}A${pem.slice(body + 1)}`
 }
-const relabel = (pem: string, label: string) => pem.replaceAll(/(BEGIN|END) [A-Z ]+(?=-----)/g, `$1 ${label}`)
+const relabel = (pem: string, label: string) =>
+  pem.replaceAll(/(BEGIN|END) [A-Z ]+(?=-----)/g, `$1 ${label}`)
 const encrypted = plain.privateKey.export({
   format: 'pem',
   type: 'pkcs8',
@@ -51,12 +52,13 @@ const encrypted = plain.privateKey.export({
 }) as string
 
 /** Name, key, and a word that the hint must hold. */
-const BOTH: readonly (readonly [string, KeyInput, string?])[] = [
+type BadKey = readonly [string, KeyInput, string?]
+const BOTH: readonly BadKey[] = [
   ['nothing', ''],
   ['text', 'hello'],
   ['no bytes', new Uint8Array(0)],
   ['bytes', Uint8Array.from({ length: 300 }, (_, i) => i & 0xff)],
-  ['an empty JWK', {}, undefined],
+  ['an empty JWK', {}],
   ['a JWK that is no RSA key', { kty: 'oct', k: 'AAAA' }],
   ['an SSH key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 me@host'],
   ['a certificate', relabel(published.encryption, 'CERTIFICATE')],
@@ -64,7 +66,7 @@ const BOTH: readonly (readonly [string, KeyInput, string?])[] = [
   ['a one-line identity', publicLine],
 ]
 
-const BAD_SECRETS: readonly (readonly [string, KeyInput, string?])[] = [
+const BAD_SECRETS: readonly BadKey[] = [
   ...BOTH,
   ['1024 bits', pemOf(small.privateKey, 'pkcs8'), '2048'],
   ['1024 bits as a JWK', small.privateKey.export({ format: 'jwk' }) as JsonWebKey, '2048'],
@@ -91,12 +93,15 @@ const BAD_SECRETS: readonly (readonly [string, KeyInput, string?])[] = [
   ['no end', secret.encryption.slice(0, -30)],
   ['two blocks', secret.encryption + secret.encryption],
   ['text before the block', `key:\n${secret.encryption}`],
-  ['a JWK without p and q', (({ kty, n, e, d }) => ({ kty, n, e, d }))(secretJwk.encryption) as never],
+  [
+    'a JWK without p and q',
+    (({ kty, n, e, d }) => ({ kty, n, e, d }))(secretJwk.encryption) as never,
+  ],
   ['a JWK without n', { ...secretJwk.encryption, n: undefined } as never],
   ['a JWK whose n is a number', { ...secretJwk.encryption, n: 5 } as never],
 ]
 
-const BAD_PUBLICS: readonly (readonly [string, KeyInput, string?])[] = [
+const BAD_PUBLICS: readonly BadKey[] = [
   ...BOTH,
   ['1024 bits', pemOf(small.publicKey, 'spki'), '2048'],
   ['1024 bits as a JWK', small.publicKey.export({ format: 'jwk' }) as JsonWebKey, '2048'],
@@ -129,9 +134,12 @@ async function expectKey(work: (key: 'encryption' | 'signing') => Promise<unknow
 }
 
 describe('private keys', () => {
-  test.each(BAD_SECRETS)('%s: KEY', async (_name, key, hint) => {
-    await expectKey((place) => importIdentity({ ...secret, [place]: key }), hint)
-  })
+  test.each(BAD_SECRETS.map(([name, ...rest]) => [name, rest] as const))(
+    '%s: KEY',
+    async (_name, [key, hint]) => {
+      await expectKey((place) => importIdentity({ ...secret, [place]: key }), hint)
+    },
+  )
 
   test('one key for both purposes: KEY', async () => {
     for (const both of [secret, secretJwk]) {
@@ -144,9 +152,12 @@ describe('private keys', () => {
 })
 
 describe('public keys', () => {
-  test.each(BAD_PUBLICS)('%s: KEY', async (_name, key, hint) => {
-    await expectKey((place) => importPublicIdentity({ ...published, [place]: key }), hint)
-  })
+  test.each(BAD_PUBLICS.map(([name, ...rest]) => [name, rest] as const))(
+    '%s: KEY',
+    async (_name, [key, hint]) => {
+      await expectKey((place) => importPublicIdentity({ ...published, [place]: key }), hint)
+    },
+  )
 
   test('one key for both purposes: KEY', async () => {
     const same = { encryption: published.signing, signing: publicJwk.signing }
@@ -155,8 +166,18 @@ describe('public keys', () => {
 })
 
 describe('lines', () => {
-  const [prefix, suite, encryption, signing] = secretLine.split(':') as [string, string, string, string]
-  const [, , publicEncryption, publicSigning] = publicLine.split(':') as [string, string, string, string]
+  const [prefix, suite, encryption, signing] = secretLine.split(':') as [
+    string,
+    string,
+    string,
+    string,
+  ]
+  const [, , publicEncryption, publicSigning] = publicLine.split(':') as [
+    string,
+    string,
+    string,
+    string,
+  ]
 
   test.each([
     '',
@@ -204,26 +225,46 @@ describe('lines', () => {
 describe('a real certificate, made by openssl', () => {
   let certificate: string | undefined
   try {
-    const options = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-keyout', '/dev/null', '-subj', '/CN=x']
-    certificate = execFileSync('openssl', options, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    const options = [
+      'req',
+      '-x509',
+      '-newkey',
+      'rsa:2048',
+      '-nodes',
+      '-keyout',
+      '/dev/null',
+      '-subj',
+      '/CN=x',
+    ]
+    certificate = execFileSync('openssl', options, {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    })
   } catch {
     certificate = undefined
   }
 
-  test.skipIf(!certificate)('is refused with KEY, and the hint says how to get its key', async () => {
-    await expectKey(
-      (place) => importPublicIdentity({ ...published, [place]: certificate as string }),
-      'openssl x509',
-    )
-  })
+  test.skipIf(!certificate)(
+    'is refused with KEY, and the hint says how to get its key',
+    async () => {
+      await expectKey(
+        (place) => importPublicIdentity({ ...published, [place]: certificate as string }),
+        'openssl x509',
+      )
+    },
+  )
 })
 
 describe('what is no key input at all: TypeError', () => {
   test.each([undefined, null, 5, true, [], () => 1, new Map()])('%s', async (value) => {
     expect(await outcomeOf(() => importIdentity(value as never))).toBe('TypeError')
     expect(await outcomeOf(() => importPublicIdentity(value as never))).toBe('TypeError')
-    expect(await outcomeOf(() => importIdentity({ ...secret, signing: value } as never))).toBe('TypeError')
-    expect(await outcomeOf(() => importPublicIdentity({ ...published, encryption: value } as never))).toBe('TypeError')
+    expect(await outcomeOf(() => importIdentity({ ...secret, signing: value } as never))).toBe(
+      'TypeError',
+    )
+    expect(
+      await outcomeOf(() => importPublicIdentity({ ...published, encryption: value } as never)),
+    ).toBe('TypeError')
   })
 
   test('DER bytes without saying which key they are', async () => {

@@ -1,5 +1,4 @@
 import { createHash, webcrypto } from 'node:crypto'
-import { describe, expect, test } from 'vitest'
 import {
   fingerprintToHex,
   generateIdentity,
@@ -9,6 +8,7 @@ import {
   pae,
   seal,
 } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -36,13 +36,19 @@ describe('generateIdentity', () => {
     expect(identity.keyPairs.encryption.privateKey.extractable).toBe(true)
   })
 
-  test.each([1024, 2047, 2049, 8192, 0, -1, Number.NaN, '2048'])('%s bits: RangeError', async (modulusLength) => {
-    expect(await outcomeOf(() => generateIdentity({ modulusLength } as never))).toBe('RangeError')
-  })
+  test.each([1024, 2047, 2049, 8192, 0, -1, Number.NaN, '2048'])(
+    '%s bits: RangeError',
+    async (modulusLength) => {
+      expect(await outcomeOf(() => generateIdentity({ modulusLength } as never))).toBe('RangeError')
+    },
+  )
 
-  test.each(['x25519', 'pq', 'RSA', '', 'toString', '__proto__', null])('suite %s: TypeError', async (suite) => {
-    expect(await outcomeOf(() => generateIdentity({ suite } as never))).toBe('TypeError')
-  })
+  test.each(['x25519', 'pq', 'RSA', '', 'toString', '__proto__', null])(
+    'suite %s: TypeError',
+    async (suite) => {
+      expect(await outcomeOf(() => generateIdentity({ suite } as never))).toBe('TypeError')
+    },
+  )
 })
 
 describe('fingerprints', () => {
@@ -97,9 +103,16 @@ describe('pae', () => {
 
 describe('identityFromKeyPairs', () => {
   const { subtle } = webcrypto
-  const parameters = { hash: 'SHA-256', modulusLength: 2048, publicExponent: Uint8Array.of(1, 0, 1) }
+  const parameters = {
+    hash: 'SHA-256',
+    modulusLength: 2048,
+    publicExponent: Uint8Array.of(1, 0, 1),
+  }
   const oaep = (change = {}, extractable = true) =>
-    subtle.generateKey({ name: 'RSA-OAEP', ...parameters, ...change }, extractable, ['encrypt', 'decrypt'])
+    subtle.generateKey({ name: 'RSA-OAEP', ...parameters, ...change }, extractable, [
+      'encrypt',
+      'decrypt',
+    ])
   const pss = (change = {}, name = 'RSA-PSS') =>
     subtle.generateKey({ name, ...parameters, ...change }, true, ['sign', 'verify'])
   const take = (encryption: unknown, signing: unknown) =>
@@ -115,7 +128,10 @@ describe('identityFromKeyPairs', () => {
   })
 
   test('takes pairs of WebCrypto that cannot be extracted', async () => {
-    const identity = await identityFromKeyPairs({ encryption: await oaep({}, false), signing: await pss() } as never)
+    const identity = await identityFromKeyPairs({
+      encryption: await oaep({}, false),
+      signing: await pss(),
+    } as never)
     const envelope = await seal('x', { to: identity.public, from: identity })
     expect((await open(envelope, { as: identity, from: identity.public })).text()).toBe('x')
   })
@@ -132,8 +148,12 @@ describe('identityFromKeyPairs', () => {
   })
 
   test('halves that do not belong together: KEY', async () => {
-    expect(await take({ ...encryption, publicKey: bob.keyPairs.encryption.publicKey }, signing)).toBe('KEY')
-    expect(await take(encryption, { ...signing, publicKey: bob.keyPairs.signing.publicKey })).toBe('KEY')
+    expect(
+      await take({ ...encryption, publicKey: bob.keyPairs.encryption.publicKey }, signing),
+    ).toBe('KEY')
+    expect(await take(encryption, { ...signing, publicKey: bob.keyPairs.signing.publicKey })).toBe(
+      'KEY',
+    )
   })
 
   test('pairs of another purpose, algorithm, hash, size or exponent: KEY', async () => {

@@ -1,6 +1,7 @@
 /** Views, pools, shared memory: only the bytes that were given are read, and nothing else is written. */
-import { describe, expect, test } from 'vitest'
+
 import { decode, encode, open, openContent, seal, sealContent } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { patternBytes } from '../../../test/support/bytes'
 import { people } from '../../../test/support/identities'
 
@@ -134,7 +135,10 @@ test("a recipient's fingerprint and label in views are found", async () => {
     ...bob,
     public: {
       ...bob.public,
-      encryption: { ...bob.public.encryption, fingerprint: surround(bob.public.encryption.fingerprint) },
+      encryption: {
+        ...bob.public.encryption,
+        fingerprint: surround(bob.public.encryption.fingerprint),
+      },
     },
   }
   const envelope = await seal('x', { to: reader.public, from: alice })

@@ -1,5 +1,5 @@
+import { open, type StandardSchema, seal } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { open, seal, type StandardSchema } from '@zkeb/core'
 import { people } from '../../../test/support/identities'
 import { errorOf, outcomeOf } from '../../../test/support/outcome'
 

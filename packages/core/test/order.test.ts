@@ -1,14 +1,22 @@
 /** Several faults at once: the first one, in the order of spec/envelope.md §7, decides. */
-import { describe, expect, test } from 'vitest'
+
 import { encode, open, seal, verify } from '@zkeb/core'
-import { people } from '../../../test/support/identities'
+import { describe, expect, test } from 'vitest'
 import { forge } from '../../../test/support/forge'
+import { people } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
 const { alice, bob, carol, mallory } = await people('alice', 'bob', 'carol', 'mallory')
 
 /** Every fault that an envelope and its opening can have, in the order in which they count. */
-const FAULTS = ['FORMAT', 'SUITE_NOT_ALLOWED', 'SIGNATURE', 'EXPIRED', 'NOT_RECIPIENT', 'OPEN'] as const
+const FAULTS = [
+  'FORMAT',
+  'SUITE_NOT_ALLOWED',
+  'SIGNATURE',
+  'EXPIRED',
+  'NOT_RECIPIENT',
+  'OPEN',
+] as const
 type Fault = (typeof FAULTS)[number]
 
 /** Opens an envelope that has exactly these faults. */
@@ -71,13 +79,17 @@ describe('by name', () => {
 
   test('another version, and nothing else that fits: VERSION', async () => {
     const json = { version: 'zkeb/envelope/v9', somethingNew: true }
-    expect(await outcomeOf(() => open(json as never, { as: bob, from: alice.public }))).toBe('VERSION')
+    expect(await outcomeOf(() => open(json as never, { as: bob, from: alice.public }))).toBe(
+      'VERSION',
+    )
   })
 
   test('binary: bytes after the end, and an unknown suite: FORMAT', async () => {
     const binary = encode(await seal('x', sealing))
     binary[8] = 99
-    expect(await outcomeOf(() => open(binary, { as: bob, from: alice.public }))).toBe('SUITE_NOT_ALLOWED')
+    expect(await outcomeOf(() => open(binary, { as: bob, from: alice.public }))).toBe(
+      'SUITE_NOT_ALLOWED',
+    )
     const longer = Uint8Array.of(...binary, 0)
     expect(await outcomeOf(() => open(longer, { as: bob, from: alice.public }))).toBe('FORMAT')
   })
@@ -101,7 +113,9 @@ test('nobody without the signing key reaches the private key', async () => {
       },
     },
   }
-  expect(await outcomeOf(() => open(envelope, { as: watched, from: alice.public }))).toBe('SIGNATURE')
+  expect(await outcomeOf(() => open(envelope, { as: watched, from: alice.public }))).toBe(
+    'SIGNATURE',
+  )
   const expired = await seal('x', { to: bob.public, from: alice, now: 1, expiresAt: 2 })
   expect(await outcomeOf(() => open(expired, { as: watched, from: alice.public }))).toBe('EXPIRED')
   expect(unwraps).toEqual([])

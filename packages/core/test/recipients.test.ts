@@ -1,5 +1,5 @@
-import { describe, expect, test } from 'vitest'
 import { decode, encode, open, seal } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -32,7 +32,9 @@ describe('several recipients', () => {
     for (const order of orders) {
       const to = order.map((i) => (readers[i] ?? bob).public)
       const { recipients } = await seal('x', { to, from: alice })
-      const [, ...others] = recipients.map(({ fingerprint }) => Buffer.from(fingerprint).toString('hex'))
+      const [, ...others] = recipients.map(({ fingerprint }) =>
+        Buffer.from(fingerprint).toString('hex'),
+      )
       expect(others).toEqual([...others].sort())
     }
   })
@@ -60,7 +62,11 @@ describe('order and number', () => {
   test('a recipient who stands twice is refused', async () => {
     const envelope = await seal('x', { to: [bob.public, carol.public], from: alice })
     const [first, second] = envelope.recipients
-    for (const recipients of [[first, first], [first, second, second], [first, second, first]]) {
+    for (const recipients of [
+      [first, first],
+      [first, second, second],
+      [first, second, first],
+    ]) {
       expect(await outcomeOf(() => decode({ ...envelope, recipients } as never))).toBe('FORMAT')
     }
   })

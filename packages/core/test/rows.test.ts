@@ -1,6 +1,7 @@
 /** Rows: times, metadata and recipients as databases give them, and rows edited out of shape. */
-import { describe, expect, test } from 'vitest'
+
 import { type EnvelopeRow, fromRow, open, type RecipientRow, seal, toRow } from '@zkeb/core'
+import { describe, expect, test } from 'vitest'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -36,17 +37,24 @@ test('columns are those of the tables', () => {
     expires_at: '9999-12-31T23:59:59.999Z',
   })
   expect(JSON.parse(rows.envelope.metadata ?? '')).toEqual({ b: 1, a: 'x' })
-  expect(Buffer.from(rows.envelope.auth_tag, 'base64')).toEqual(Buffer.from(sealed.content.slice(-16)))
-  expect(rows.recipients.map(({ position, encrypted_key }) => [position, encrypted_key === null])).toEqual([
+  expect(Buffer.from(rows.envelope.auth_tag, 'base64')).toEqual(
+    Buffer.from(sealed.content.slice(-16)),
+  )
+  expect(
+    rows.recipients.map(({ position, encrypted_key }) => [position, encrypted_key === null]),
+  ).toEqual([
     [0, true],
     [1, false],
   ])
 })
 
 describe('times', () => {
-  test.each(['2023-11-14T22:13:20.123Z', '2023-11-14T22:13:20.123000Z'])('%s opens', async (time) => {
-    expect(await outcome({ created_at: time })).toBe('none')
-  })
+  test.each(['2023-11-14T22:13:20.123Z', '2023-11-14T22:13:20.123000Z'])(
+    '%s opens',
+    async (time) => {
+      expect(await outcome({ created_at: time })).toBe('none')
+    },
+  )
 
   test.each([
     '2023-11-14T22:13:20.123001Z',
@@ -75,16 +83,24 @@ describe('times', () => {
   })
 
   test('the first and the last moment come back', async () => {
-    const envelope = await seal('x', { to: bob.public, from: alice, now: 0, expiresAt: 253_402_300_799_999 })
+    const envelope = await seal('x', {
+      to: bob.public,
+      from: alice,
+      now: 0,
+      expiresAt: 253_402_300_799_999,
+    })
     const back = fromRow(toRow(envelope))
     expect([back.createdAt, back.expiresAt]).toEqual([0, 253_402_300_799_999])
   })
 })
 
 describe('metadata', () => {
-  test.each(['{"a":"x","b":1}', ' {"b": 1, "a": "x"}\n', '{"\\u0062":1,"a":"\\u0078"}'])('%s opens', async (text) => {
-    expect(await outcome({ metadata: text })).toBe('none')
-  })
+  test.each(['{"a":"x","b":1}', ' {"b": 1, "a": "x"}\n', '{"\\u0062":1,"a":"\\u0078"}'])(
+    '%s opens',
+    async (text) => {
+      expect(await outcome({ metadata: text })).toBe('none')
+    },
+  )
 
   test.each([
     ['{"a":"x","b":1.0}', 'FORMAT'],
@@ -120,10 +136,22 @@ describe('rows of recipients', () => {
     ['a hole', [first, { ...second, position: 2 }]],
     ['a position that is text', [first, { ...second, position: '1' }]],
     ['a negative position', [{ ...first, position: -1 }, second]],
-    ['positions exchanged', [{ ...first, position: 1 }, { ...second, position: 0 }]],
-    ['a wrapped key at position 0', [{ ...first, encrypted_key: rows.envelope.encrypted_key }, second]],
+    [
+      'positions exchanged',
+      [
+        { ...first, position: 1 },
+        { ...second, position: 0 },
+      ],
+    ],
+    [
+      'a wrapped key at position 0',
+      [{ ...first, encrypted_key: rows.envelope.encrypted_key }, second],
+    ],
     ['no wrapped key at position 1', [first, { ...second, encrypted_key: null }]],
-    ['a label that differs from the envelope', [{ ...first, receiver_public_key_id: 'bob-2' }, second]],
+    [
+      'a label that differs from the envelope',
+      [{ ...first, receiver_public_key_id: 'bob-2' }, second],
+    ],
     ['no label, where the envelope has one', [{ ...first, receiver_public_key_id: null }, second]],
     ['an empty label', [first, { ...second, receiver_public_key_id: '' }]],
     ['a short fingerprint', [first, { ...second, fingerprint: second?.fingerprint.slice(1) }]],
@@ -135,7 +163,9 @@ describe('rows of recipients', () => {
   })
 
   test('that are no list: FORMAT', async () => {
-    expect(await outcomeOf(() => fromRow({ ...rows, recipients: undefined } as never))).toBe('FORMAT')
+    expect(await outcomeOf(() => fromRow({ ...rows, recipients: undefined } as never))).toBe(
+      'FORMAT',
+    )
   })
 })
 

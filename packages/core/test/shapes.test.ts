@@ -1,6 +1,16 @@
 /** Every shape of an envelope turns into every other, and nothing is lost. */
+
+import {
+  decode,
+  type Envelope,
+  type EnvelopeInput,
+  encode,
+  fromRow,
+  open,
+  seal,
+  toRow,
+} from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { decode, type Envelope, type EnvelopeInput, encode, fromRow, open, seal, toRow } from '@zkeb/core'
 import { patternBytes } from '../../../test/support/bytes'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
@@ -8,7 +18,12 @@ import { outcomeOf } from '../../../test/support/outcome'
 const { alice, bob, carol } = await people('alice', 'bob', 'carol')
 const labelled = await person('dave', { encryption: 'dave-enc', signing: 'dave-sig' })
 
-const metadata = { z: [1, { ł: null }], a: '🎉\u2028"\\', 'é': -9007199254740991, nested: { b: {}, a: [] } }
+const metadata = {
+  z: [1, { ł: null }],
+  a: '🎉\u2028"\\',
+  é: -9007199254740991,
+  nested: { b: {}, a: [] },
+}
 const CASES = {
   small: await seal('x', { to: bob.public, from: alice }),
   empty: await seal('', { to: bob.public, from: alice }),
@@ -69,7 +84,7 @@ function rowsOfPostgres(input: EnvelopeInput) {
   return {
     envelope: {
       ...envelope,
-      metadata: stored && JSON.stringify(stored, null, 1),
+      metadata: stored === null ? null : JSON.stringify(stored, null, 1),
       created_at: micro(envelope.created_at),
       expires_at: envelope.expires_at && micro(envelope.expires_at),
       status: 'stored',

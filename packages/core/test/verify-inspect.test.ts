@@ -1,5 +1,14 @@
+import {
+  encode,
+  fingerprintToHex,
+  inspect,
+  open,
+  type ReaderHint,
+  type SenderHint,
+  seal,
+  verify,
+} from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { encode, fingerprintToHex, inspect, open, type SenderHint, seal, verify } from '@zkeb/core'
 import { people, person } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 
@@ -39,7 +48,9 @@ describe('verify', () => {
     ['too late', { now: 9_000 }, 'EXPIRED'],
     ['in time', { now: 8_999 }, 'none'],
   ])('%s', async (_name, change, outcome) => {
-    expect(await outcomeOf(() => verify(envelope, { ...options, ...change } as never))).toBe(outcome)
+    expect(await outcomeOf(() => verify(envelope, { ...options, ...change } as never))).toBe(
+      outcome,
+    )
   })
 
   test('a signing key alone is not enough: the sender is the key, not the encryption key', async () => {
@@ -63,14 +74,21 @@ describe('a resolver', () => {
   test('gets no label where there is none', async () => {
     const plain = await seal('x', { to: bob.public, from: carol })
     const hints: SenderHint[] = []
-    await verify(plain, { from: (hint) => (hints.push(hint), carol.public) })
+    await verify(plain, {
+      from: (hint) => {
+        hints.push(hint)
+        return carol.public
+      },
+    })
     expect(hints).toEqual([{ id: plain.id }])
   })
 
   test.each([undefined, null])('that finds %s: SIGNER_UNKNOWN', async (nobody) => {
     for (const from of [() => nobody, async () => nobody]) {
       expect(await outcomeOf(() => verify(envelope, { ...options, from }))).toBe('SIGNER_UNKNOWN')
-      expect(await outcomeOf(() => open(envelope, { ...options, as: bob, from }))).toBe('SIGNER_UNKNOWN')
+      expect(await outcomeOf(() => open(envelope, { ...options, as: bob, from }))).toBe(
+        'SIGNER_UNKNOWN',
+      )
     }
   })
 
@@ -85,6 +103,57 @@ describe('a resolver', () => {
   })
 })
 
+describe('a resolver of readers', () => {
+  test('is told id and recipients, and its answer opens', async () => {
+    const hints: ReaderHint[] = []
+    const as = async (hint: ReaderHint) => {
+      hints.push(hint)
+      return carol
+    }
+    expect((await open(envelope, { ...options, as })).text()).toBe('hello')
+    expect(hints.length).toBe(1)
+    expect(hints[0]?.id).toBe(envelope.id)
+    expect(hints[0]?.recipients.map(({ fingerprint }) => fingerprint)).toEqual(
+      envelope.recipients.map(({ fingerprint }) => fingerprint),
+    )
+  })
+
+  test.each([undefined, null])('that finds %s: NOT_RECIPIENT', async (nobody) => {
+    for (const as of [() => nobody, async () => nobody]) {
+      expect(await outcomeOf(() => open(envelope, { ...options, as }))).toBe('NOT_RECIPIENT')
+    }
+  })
+
+  test('that finds somebody else: NOT_RECIPIENT', async () => {
+    expect(await outcomeOf(() => open(envelope, { ...options, as: () => mallory }))).toBe(
+      'NOT_RECIPIENT',
+    )
+  })
+
+  test('that finds no reader at all: TypeError', async () => {
+    for (const it of [5, {}, bob.public]) {
+      expect(await outcomeOf(() => open(envelope, { ...options, as: () => it as never }))).toBe(
+        'TypeError',
+      )
+    }
+  })
+
+  test('is asked only once signature and expiry are good', async () => {
+    let asked = 0
+    const as = () => {
+      asked++
+      return bob
+    }
+    expect(await outcomeOf(() => open(envelope, { ...options, as, from: mallory.public }))).toBe(
+      'SIGNATURE',
+    )
+    expect(await outcomeOf(() => open(envelope, { ...options, as, now: 9_000 }))).toBe('EXPIRED')
+    expect(asked).toBe(0)
+    expect(await outcomeOf(() => open(envelope, { ...options, as }))).toBe('none')
+    expect(asked).toBe(1)
+  })
+})
+
 describe('inspect', () => {
   test('reads every shape alike', () => {
     const summary = {
@@ -94,7 +163,9 @@ describe('inspect', () => {
       createdAt: new Date(1_000),
       expiresAt: new Date(9_000),
       senderPrivateKeyId: 'alice-2026',
-      recipients: envelope.recipients.map(({ fingerprint }) => ({ fingerprint: fingerprintToHex(fingerprint) })),
+      recipients: envelope.recipients.map(({ fingerprint }) => ({
+        fingerprint: fingerprintToHex(fingerprint),
+      })),
       metadata: { kind: 'note' },
       plaintextBytes: 5,
     }
@@ -109,13 +180,18 @@ describe('inspect', () => {
     expect(await outcomeOf(() => verify(altered, options))).toBe('SIGNATURE')
   })
 
-  test.each([0, 1, 16_383, 16_384, 16_385, 40_000])('tells that %d bytes are in it', async (size) => {
-    const sealed = await seal(new Uint8Array(size), { to: bob.public, from: alice })
-    expect(inspect(sealed).plaintextBytes).toBe(size)
-  })
+  test.each([0, 1, 16_383, 16_384, 16_385, 40_000])(
+    'tells that %d bytes are in it',
+    async (size) => {
+      const sealed = await seal(new Uint8Array(size), { to: bob.public, from: alice })
+      expect(inspect(sealed).plaintextBytes).toBe(size)
+    },
+  )
 
   test('refuses as decode does', async () => {
     expect(await outcomeOf(() => inspect('x'))).toBe('FORMAT')
-    expect(await outcomeOf(() => inspect({ ...envelope, algorithm: 'x' }))).toBe('SUITE_NOT_ALLOWED')
+    expect(await outcomeOf(() => inspect({ ...envelope, algorithm: 'x' }))).toBe(
+      'SUITE_NOT_ALLOWED',
+    )
   })
 })

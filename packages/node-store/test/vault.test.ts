@@ -28,8 +28,10 @@ describe.each(ENGINE_ROWS)('vault on $engine', ({ engine }) => {
       metadata: { kind: 'test' },
     })
     expect(await statusOf(id)).toBe('pending')
-    const json = await t.vault.deliver(id)
+    const delivered = await t.vault.deliver(id)
     expect(await statusOf(id)).toBe('delivered')
+    expect(delivered.promptId).toBe(promptId)
+    const json = delivered.envelope
     const response = await t.identity('response')
     const from = (await t.identity('vault')).public
     const associatedData = vaultAssociatedData(promptId, { order: 7 })

@@ -38,6 +38,12 @@ export class Reader {
     return new Uint8Array(this.#bytes.subarray(start, start + length))
   }
 
+  /** The bytes themselves, for what is too long to copy. */
+  view(length: number): Uint8Array {
+    const start = this.#advance(length)
+    return this.#bytes.subarray(start, start + length)
+  }
+
   /** 00 is absent, 01 is followed by the value. */
   optional<T>(read: () => T): T | undefined {
     const flag = this.u8()

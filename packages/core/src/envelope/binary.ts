@@ -51,7 +51,7 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
     reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)),
   )
   const maxContent = layoutOfPlaintext(MAX_PLAINTEXT_BYTES).messageBytes
-  const content = reader.bytes(bounded(reader.u32(), maxContent))
+  const content = reader.view(bounded(reader.u32(), maxContent))
   const signature = reader.bytes(reader.u16())
   reader.end()
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteById(suiteNumber)

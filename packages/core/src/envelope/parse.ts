@@ -57,7 +57,8 @@ export function encode(envelope: EnvelopeInput): Uint8Array {
  * `SUITE_NOT_ALLOWED`, `TRUNCATED` or `LIMIT`.
  */
 export function decode(envelope: EnvelopeInput): SealedEnvelope {
-  return publishEnvelope(parseEnvelope(envelope))
+  // A copy of the binary form, so that the caller may reuse its buffer.
+  return publishEnvelope(parseEnvelope(isBytes(envelope) ? new Uint8Array(envelope) : envelope))
 }
 
 /** Writes the rows for tables `envelopes` and `envelope_recipients` (spec/envelope.md §8.2). */

@@ -23,13 +23,11 @@ const HINTS: Readonly<Record<StoreErrorCode, string>> = {
 
 /** SQLSTATEs the store reacts to (PostgreSQL manual, appendix A). */
 export const SQLSTATE = {
-  undefinedTable: '42P01',
   duplicateTable: '42P07',
   duplicateFunction: '42723',
   duplicateObject: '42710',
   lockNotAvailable: '55P03',
   programLimitExceeded: '54000',
-  uniqueViolation: '23505',
 } as const
 
 /** An error of the store with its code; `hint` says what to do next unless given. */
@@ -52,7 +50,7 @@ export function sqlState(error: unknown): string | undefined {
  * kept as `cause`: its message, detail and query may quote rows, parameters or the connection
  * string. Errors of zkeb and the programmer's own (TypeError, RangeError, an abort) pass unchanged.
  */
-export function toStoreError(error: unknown, signal?: AbortSignal): unknown {
+function toStoreError(error: unknown, signal?: AbortSignal): unknown {
   if (isZkebError(error)) return error
   if (signal?.aborted && error === signal.reason) return error
   if (error instanceof TypeError && codeOf(error) === undefined) return error

@@ -3,7 +3,7 @@ import { type Generated, type RawBuilder, sql } from 'kysely'
 /** Moments and JSON are read as text (see `utcText`), so that no driver rounds or reorders them. */
 type Moment = Generated<string>
 
-export interface PromptsTable {
+interface PromptsTable {
   id: Generated<string>
   prompt_text: string
   prompt_metadata: string | null
@@ -38,7 +38,7 @@ export interface EnvelopesTable {
   deleted_at: string | null
 }
 
-export interface EnvelopeRecipientsTable {
+interface EnvelopeRecipientsTable {
   envelope_id: string
   position: number
   receiver_public_key_id: string | null
@@ -46,7 +46,7 @@ export interface EnvelopeRecipientsTable {
   encrypted_key: string | null
 }
 
-export interface EnvelopeDecryptionsTable {
+interface EnvelopeDecryptionsTable {
   id: Generated<string>
   envelope_id: string
   decrypted_at: Moment
@@ -75,7 +75,7 @@ export interface CryptographicKeysTable {
   updated_at: Moment
 }
 
-export interface AuditLogsTable {
+interface AuditLogsTable {
   id: Generated<string>
   event_type: string
   service_name: string

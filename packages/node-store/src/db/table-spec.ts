@@ -1,5 +1,5 @@
 /** A column: its type as `format_type` prints it, then the rest of its definition. */
-export type ColumnSpec = readonly [type: string, definition?: string]
+type ColumnSpec = readonly [type: string, definition?: string]
 
 /** The columns of a table by name, in order. */
 export type TableSpec = Readonly<Record<string, ColumnSpec>>

@@ -1,4 +1,4 @@
-import type { EnvelopeJson, JsonValue, Opened, PublicIdentity } from '@zkeb/core'
+import type { JsonValue, Opened, PublicIdentity } from '@zkeb/core'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
@@ -6,7 +6,7 @@ import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
 import { type AuditEntry, type AuditListOptions, listAudit } from './audit'
 import type { CallOptions, VaultContext } from './context'
-import { deliverEnvelope } from './deliver'
+import { type Delivered, deliverEnvelope } from './deliver'
 import { checkHealth, type Health } from './health'
 import { assertServiceName, type KeySource } from './key-source'
 import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
@@ -38,7 +38,7 @@ export interface Vault {
   /** Seals data for a service and stores it. */
   send(data: string | Uint8Array | JsonValue, options: SendOptions): Promise<Sent>
   /** Hands out an envelope for a receiver without access to the database. */
-  deliver(id: string, options?: CallOptions): Promise<EnvelopeJson>
+  deliver(id: string, options?: CallOptions): Promise<Delivered>
   /** Opens an envelope, and returns its content once that is recorded. */
   open(id: string, options: VaultOpenOptions): Promise<Opened>
   readonly keys: {

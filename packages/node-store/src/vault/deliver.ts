@@ -5,6 +5,13 @@ import { auditFailure, writeAudit } from './audit'
 import { type CallOptions, toUuid, type VaultContext } from './context'
 import { readStoredEnvelope, setStatus } from './stored-envelope'
 
+/** What a receiver without access to the database needs, beside its own keys and the sender's public ones. */
+export interface Delivered {
+  readonly envelope: EnvelopeJson
+  /** For {@link vaultAssociatedData}: an envelope is bound to the prompt it was sent with. */
+  readonly promptId: string
+}
+
 /**
  * Hands out a stored envelope as JSON, for a receiver without access to the database, and marks it
  * delivered. Nothing is opened or verified here: the receiver does that, with `open` of core and
@@ -17,7 +24,7 @@ export async function deliverEnvelope(
   context: VaultContext,
   id: string,
   options: CallOptions = {},
-): Promise<EnvelopeJson> {
+): Promise<Delivered> {
   const envelopeId = toUuid(id, 'id')
   const { signal } = options
   const event = {
@@ -45,7 +52,7 @@ export async function deliverEnvelope(
         }
         signal?.throwIfAborted()
         await writeAudit(trx, context, event)
-        return envelope.toJSON()
+        return { envelope: envelope.toJSON(), promptId: stored.promptId }
       })
     })
   } catch (error) {

@@ -97,7 +97,7 @@ export async function registerKeys(
 }
 
 /** The service's newest active encryption key and the signing key of the same identity. */
-export async function findActive(
+async function findActive(
   context: VaultContext,
   service: string,
   signal: AbortSignal | undefined,

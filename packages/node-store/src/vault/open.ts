@@ -6,10 +6,9 @@ import {
   type Opened,
   open,
   type Reader,
-  type SealedEnvelope,
+  type ReaderHint,
   type SenderResolver,
-  verify,
-  ZkebError,
+  type ZkebError,
 } from '@zkeb/core'
 import { mapErrors } from '../db/errors'
 import { isSingleUse, vaultAssociatedData } from './associated-data'
@@ -27,9 +26,6 @@ export interface VaultOpenOptions extends CallOptions {
   /** The same as at sending. */
   readonly associatedData?: JsonValue
 }
-
-/** Codes of failures that come after the signature was found good (order of opening, spec/envelope.md §7). */
-const AFTER_SIGNATURE = new Set(['EXPIRED', 'NOT_RECIPIENT', 'OPEN', 'REPLAYED'])
 
 /**
  * Opens a stored envelope and returns its content once the opening is recorded and committed. A failed
@@ -50,19 +46,17 @@ export async function openStored(
   const opening: Opening = { decryptionId: randomUUID(), envelopeId, as }
 
   const stored = await read(context, opening, signal)
-  const opened = await recordingFailure({ context, opening, signal, verified: false }, () =>
-    decrypt(context, stored, options),
-  )
-  try {
-    await recordingFailure({ context, opening, signal, verified: true }, async () => {
+  return recordingFailure(context, { opening, signal }, async (progress) => {
+    const opened = await decrypt(context, { stored, options, progress })
+    try {
       signal?.throwIfAborted()
       await recordOpening(context, opening, { singleUse: isSingleUse(opened.metadata), signal })
-    })
-  } catch (error) {
-    opened.bytes.fill(0)
-    throw error
-  }
-  return opened
+    } catch (error) {
+      opened.bytes.fill(0)
+      throw error
+    }
+    return opened
+  })
 }
 
 async function read(
@@ -81,40 +75,50 @@ async function read(
   }
 }
 
+/** How far an opening came, for the row that records its failure. */
+interface Progress {
+  signatureVerified: boolean
+}
+
 /** Decrypts in memory, in core's order of checks; nothing is recorded yet. */
 async function decrypt(
   context: VaultContext,
-  stored: StoredEnvelope,
-  options: VaultOpenOptions,
+  {
+    stored,
+    options,
+    progress,
+  }: {
+    readonly stored: StoredEnvelope
+    readonly options: VaultOpenOptions
+    readonly progress: Progress
+  },
 ): Promise<Opened> {
   const envelope = fromRow(stored.rows)
-  const associatedData = vaultAssociatedData(stored.promptId, options.associatedData)
   const receivers = envelope.recipients.flatMap((one) => one.receiverPublicKeyId ?? [])
   const senders = envelope.senderPrivateKeyId ?? []
   const rows = await readKeyRows(context, { keyIds: receivers.concat(senders) }, options.signal)
-  const from = senderResolver(context, options.from, rows)
-  let reader: Reader
-  try {
-    reader = await findReader(context, options.as, { envelope, rows })
-  } catch (error) {
-    // The signature comes before the recipient: an altered row must not look like a missing key.
-    await verify(envelope, { from, associatedData })
-    throw new AfterSignature(error)
-  }
-  return open(envelope, { as: reader, from, associatedData })
+  return open(envelope, {
+    from: senderResolver(context, options.from, rows),
+    as: ({ recipients }) => {
+      // Core asks for the reader only once signature and expiry are good.
+      progress.signatureVerified = true
+      return findReader(context, options.as, { recipients, rows })
+    },
+    associatedData: vaultAssociatedData(stored.promptId, options.associatedData),
+  })
 }
 
 /**
- * Finds `as` among the recipients.
+ * Finds `as` among the recipients; undefined where it is none, or its key is not in this key source.
  *
- * @throws NOT_RECIPIENT; KEY when its key was revoked, exchanged, or is not in the key source
+ * @throws KEY when its key was revoked or exchanged, or this process may not use it
  */
 async function findReader(
   context: VaultContext,
   as: string,
-  { envelope, rows }: { readonly envelope: SealedEnvelope; readonly rows: readonly KeyRow[] },
-): Promise<Reader> {
-  for (const { receiverPublicKeyId: keyId } of envelope.recipients) {
+  { recipients, rows }: Pick<ReaderHint, 'recipients'> & { readonly rows: readonly KeyRow[] },
+): Promise<Reader | undefined> {
+  for (const { receiverPublicKeyId: keyId } of recipients) {
     const row = rows.find((key) => key.key_id === keyId && key.service_name === as)
     if (keyId === undefined || row?.key_type !== 'encryption') continue
     if (row.status === 'revoked') throw revoked(keyId)
@@ -123,9 +127,7 @@ async function findReader(
     if (identity === undefined) continue
     return { public: identity, decrypter: await decrypterOf(context, ref) }
   }
-  throw new ZkebError('NOT_RECIPIENT', `the envelope is not addressed to ${as}`, {
-    hint: 'or its key is registered but not in this key source',
-  })
+  return undefined
 }
 
 /** Trusts a signing key only as one of `from`'s own, registered and not revoked. */
@@ -146,33 +148,20 @@ function revoked(keyId: string): ZkebError {
   return keyError(`key ${keyId} was revoked`, 'a revoked key neither opens nor is believed')
 }
 
-/** Carries an error past the signature check, so that it is recorded as coming after it. */
-class AfterSignature {
-  readonly error: unknown
-  constructor(error: unknown) {
-    this.error = error
-  }
-}
-
-interface Attempt {
-  readonly context: VaultContext
-  readonly opening: Opening
-  readonly signal: AbortSignal | undefined
-  /** Whether the signature was found good before. */
-  readonly verified: boolean
-}
-
-async function recordingFailure<T>(attempt: Attempt, work: () => Promise<T>): Promise<T> {
-  const { context, opening, signal, verified } = attempt
+async function recordingFailure<T>(
+  context: VaultContext,
+  { opening, signal }: { readonly opening: Opening; readonly signal: AbortSignal | undefined },
+  work: (progress: Progress) => Promise<T>,
+): Promise<T> {
+  const progress: Progress = { signatureVerified: false }
   try {
-    return await work()
-  } catch (thrown) {
-    const after = thrown instanceof AfterSignature
-    const error = after ? thrown.error : thrown
+    return await work(progress)
+  } catch (error) {
     // An abort is the caller's wish and no failed opening.
     if (!(signal?.aborted && error === signal.reason)) {
       const code = isZkebError<string>(error) ? error.code : 'RUNTIME'
-      const signatureVerified = verified || after || AFTER_SIGNATURE.has(code)
+      // Expiry is checked right after the signature (spec/envelope.md §7), before anybody asks for the reader.
+      const signatureVerified = progress.signatureVerified || code === 'EXPIRED'
       await recordFailedOpening(context, opening, { code, signatureVerified })
     }
     throw error

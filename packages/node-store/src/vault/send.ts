@@ -1,5 +1,12 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { type EnvelopeRows, type JsonObject, type JsonValue, seal, toRow } from '@zkeb/core'
+import {
+  type EnvelopeRows,
+  type JsonObject,
+  type JsonValue,
+  seal,
+  toPlaintext,
+  toRow,
+} from '@zkeb/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { SQLSTATE, sqlState, storeError } from '../db/errors'
 import { type Database, jsonb, moment } from '../db/schema'
@@ -56,7 +63,8 @@ export async function sendEnvelope(
   assertServiceName(options?.to, 'to')
   const { to, signal, searchable = false } = options
   if (searchable) assertSearchable(data)
-  const content = toContent(data)
+  // Once: prompt and envelope hold the same bytes.
+  const content = toPlaintext(data)
   const metadata = vaultMetadata(options.metadata, options.singleUse ?? false)
   const now = Date.now()
   const expiresAt = toExpiry(options.expiresInSeconds, now)
@@ -204,17 +212,6 @@ async function insertEnvelope(
     'the receiver’s or the sender’s key is not active any more',
     'it was rotated or revoked while this was sealed; send again',
   )
-}
-
-/** As `seal` of core takes it, so that prompt and envelope hold the same bytes. */
-function toContent(data: unknown): Uint8Array<ArrayBuffer> {
-  if (typeof data === 'string') return new TextEncoder().encode(data)
-  if (data instanceof Uint8Array) return new Uint8Array(data)
-  const json: string | undefined = JSON.stringify(data)
-  if (json === undefined || ArrayBuffer.isView(data) || data instanceof ArrayBuffer) {
-    throw new TypeError('data must be text, a Uint8Array or JSON')
-  }
-  return new TextEncoder().encode(json)
 }
 
 function toExpiry(seconds: number | undefined, now: number): number | undefined {

@@ -10,7 +10,7 @@ import type { EngineName, TestDatabase } from './databases'
 import { ENGINES } from './databases'
 
 /** The documented two services and a third one, with small keys: tests need no strong ones. */
-export const SERVICES = ['vault', 'response', 'stranger'] as const
+const SERVICES = ['vault', 'response', 'stranger'] as const
 
 let identities: Promise<Identity[]> | undefined
 
@@ -23,7 +23,7 @@ function serviceIdentities(): Promise<Identity[]> {
 }
 
 /** Memory keys that hold the identities of {@link SERVICES}. */
-export async function serviceKeys(): Promise<Required<KeySource>> {
+async function serviceKeys(): Promise<Required<KeySource>> {
   const keys = memoryKeys()
   for (const [i, identity] of (await serviceIdentities()).entries()) {
     await keys.save(SERVICES[i] ?? '', identity)
