@@ -1,7 +1,7 @@
 /** Labels, sizes and limits of the format. Section numbers are those of spec/envelope.md. */
 
 /** §4: first piece of the header core, and the `version` member of the JSON form. */
-export const ENVELOPE_VERSION = 'zkeb/envelope/v1'
+export const ENVELOPE_VERSION = 'zkeb/envelope/v1' as const
 /** §5: first piece of what the sender signs. */
 export const SIGNATURE_LABEL = 'zkeb/envelope/v1/signature'
 /** §4: HPKE `info` of a wrapped content key; suites without HPKE ignore it. */
@@ -30,6 +30,9 @@ export const CONTENT_HEAD_BYTES = SALT_BYTES + COMMITMENT_BYTES
 
 /** §10: limits. */
 export const MAX_PLAINTEXT_BYTES = 64 * 1024 * 1024
+/** The content message of that plaintext: one more chunk than full ones. */
+export const MAX_CONTENT_BYTES =
+  CONTENT_HEAD_BYTES + MAX_PLAINTEXT_BYTES + (MAX_PLAINTEXT_BYTES / CHUNK_BYTES + 1) * TAG_BYTES
 export const MAX_RECIPIENTS = 1024
 export const MAX_KEY_ID_BYTES = 255
 export const MAX_METADATA_BYTES = 16 * 1024
@@ -41,5 +44,3 @@ export const MAX_HEADER_BYTES = 2 * 1024 * 1024
 export const MAX_JSON_CHARACTERS = 96 * 1024 * 1024
 /** The JSON form: three members for each of 1024 recipients, 8192 values in full metadata, with room to spare. */
 export const MAX_JSON_COMMAS = 16 * 1024
-/** 9999-12-31T23:59:59.999Z in Unix milliseconds. */
-export const MAX_TIME_MS = 253_402_300_799_999

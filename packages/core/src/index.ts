@@ -9,12 +9,15 @@ export type { AesGcm, Awaitable, Backend } from './crypto/backend'
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
-export { type Reader, type Sender, toPlaintext } from './envelope/arguments'
+export type { Reader, Sender } from './envelope/arguments'
 export type { Envelope, Recipient } from './envelope/envelope'
 export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
 export { type OpenOptions, open, type ReaderHint, type ReaderResolver } from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
+export { toPlaintext } from './envelope/plaintext'
+export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
+export { type SealOptions, seal } from './envelope/seal'
 export {
   decode,
   type EnvelopeInput,
@@ -22,9 +25,7 @@ export {
   fromRow,
   type SealedEnvelope,
   toRow,
-} from './envelope/parse'
-export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
-export { type SealOptions, seal } from './envelope/seal'
+} from './envelope/shapes'
 export {
   type SenderHint,
   type SenderResolver,
@@ -33,7 +34,7 @@ export {
   verify,
 } from './envelope/verify'
 export { type ErrorCode, isZkebError, ZkebError, type ZkebErrorOptions } from './errors'
-export { type ExportedKeys, exportIdentity, exportPublicIdentity } from './keys/export'
+export { exportIdentity, exportPublicIdentity, type KeyForms } from './keys/export'
 export { fingerprintToHex } from './keys/fingerprint'
 export {
   type Decrypter,
@@ -45,6 +46,7 @@ export {
   identityFromKeyPairs,
   type KeyIds,
   type PublicIdentity,
+  type PublicKey,
   type Signer,
   type VerificationKey,
 } from './keys/identity'

@@ -52,6 +52,7 @@ describe('seal: data', () => {
     ['a Uint16Array', new Uint16Array(4)],
     ['bytes inside', { a: new Uint8Array(4) }],
     ['a class of its own', new Thing()],
+    ['a hidden toJSON', Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 'x' })],
     ['a promise', Promise.resolve('x')],
   ])('%s', async (_name, data) => {
     expect(await misuseOf(() => seal(data as never, sealing))).toMatch(/^data: /)

@@ -18,6 +18,7 @@ const secret = await exportIdentity(alice, 'pem')
 const published = await exportPublicIdentity(alice.public, 'pem')
 const secretJwk = await exportIdentity(alice, 'jwk')
 const publicJwk = await exportPublicIdentity(alice.public, 'jwk')
+const otherModulus = (await exportIdentity(bob, 'jwk')).encryption.n ?? ''
 const secretLine = await exportIdentity(alice)
 const publicLine = await exportPublicIdentity(alice.public)
 
@@ -91,6 +92,7 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['a cut line', cut(secret.encryption)],
   ['an altered first byte', alter(secret.encryption)],
   ['no end', secret.encryption.slice(0, -30)],
+  ['an end of another label', secret.encryption.replace('END PRIVATE', 'END PUBLIC')],
   ['two blocks', secret.encryption + secret.encryption],
   ['text before the block', `key:\n${secret.encryption}`],
   [
@@ -98,6 +100,7 @@ const BAD_SECRETS: readonly BadKey[] = [
     (({ kty, n, e, d }) => ({ kty, n, e, d }))(secretJwk.encryption) as never,
   ],
   ['a JWK without n', { ...secretJwk.encryption, n: undefined } as never],
+  ['a JWK whose n is that of another key', { ...secretJwk.encryption, n: otherModulus }],
   ['a JWK whose n is a number', { ...secretJwk.encryption, n: 5 } as never],
 ]
 

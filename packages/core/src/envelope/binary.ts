@@ -1,8 +1,8 @@
 import {
   type Bytes,
   bytesToUuid,
-  compareBytes,
   concatBytes,
+  equalBytes,
   fromUtf8,
   unshare,
   utf8,
@@ -12,55 +12,54 @@ import {
   BINARY_MAGIC,
   DIGEST_BYTES,
   ID_BYTES,
+  MAX_CONTENT_BYTES,
   MAX_HEADER_BYTES,
   MAX_METADATA_BYTES,
-  MAX_PLAINTEXT_BYTES,
   MAX_RECIPIENTS,
   NONCE_BYTES,
 } from '../constants'
-import { layoutOfPlaintext } from '../content/chunks'
+import { ByteReader } from '../encoding/byte-reader'
+import { ByteWriter } from '../encoding/byte-writer'
 import { encodeJcs } from '../encoding/jcs'
-import { parseStrictJson } from '../encoding/json'
-import { Reader } from '../encoding/reader'
-import { Writer } from '../encoding/writer'
+import { parseStrictJson } from '../encoding/strict-json'
 import { ZkebError } from '../errors'
-import { suiteByAlgorithms, suiteById } from '../suites/registry'
+import { suiteById } from '../suites/registry'
 import { type CheckedEnvelope, type EnvelopeFields, malformed } from './envelope'
+import { notAnEnvelope, unknownVersion } from './json'
 
 const MAGIC = utf8(BINARY_MAGIC)
 
 /** spec/envelope.md §8.3: magic, header, content, signature, each behind its length. */
-export function toBinary(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
+export function toBinary(envelope: CheckedEnvelope): Bytes {
   const header = writeHeader(envelope)
   const { content, signature } = envelope
-  const head = new Writer()
+  const head = new ByteWriter()
     .bytes(MAGIC)
     .u32(header.length)
     .bytes(header)
     .u32(content.length)
     .finish()
-  const signatureLength = new Writer().u16(signature.length).finish()
+  const signatureLength = new ByteWriter().u16(signature.length).finish()
   return concatBytes(head, content, signatureLength, signature)
 }
 
 /** Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED` or `LIMIT`; the fields are still to be checked. */
 export function fromBinary(input: Uint8Array): EnvelopeFields {
-  const reader = new Reader(unshare(input))
+  const reader = new ByteReader(unshare(input))
   assertMagic(reader.bytes(Math.min(MAGIC.length, input.length)))
   const { suiteNumber, ...header } = readHeader(
     reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)),
   )
-  const maxContent = layoutOfPlaintext(MAX_PLAINTEXT_BYTES).messageBytes
-  const content = reader.view(bounded(reader.u32(), maxContent))
+  const content = reader.bytes(bounded(reader.u32(), MAX_CONTENT_BYTES))
   const signature = reader.bytes(reader.u16())
   reader.end()
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteById(suiteNumber)
   return { ...header, algorithm, keyAlgorithm, signatureAlgorithm, content, signature }
 }
 
-function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
-  const writer = new Writer()
-    .u8(suiteByAlgorithms(envelope).id)
+function writeHeader(envelope: CheckedEnvelope): Bytes {
+  const writer = new ByteWriter()
+    .u8(envelope.suite.id)
     .bytes(uuidToBytes(envelope.id))
     .u64(envelope.createdAt)
     .optional(envelope.expiresAt, (to, time) => to.u64(time))
@@ -79,7 +78,7 @@ function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
 }
 
 function readHeader(bytes: Bytes) {
-  const reader = new Reader(bytes)
+  const reader = new ByteReader(bytes)
   const fields = {
     suiteNumber: reader.u8(),
     id: bytesToUuid(reader.bytes(ID_BYTES)),
@@ -99,17 +98,10 @@ function readHeader(bytes: Bytes) {
 }
 
 function assertMagic(found: Uint8Array): void {
-  if (compareBytes(found, MAGIC) === 0) return
-  const ofOurs =
-    found.length === MAGIC.length && compareBytes(found.subarray(0, 3), MAGIC.subarray(0, 3)) === 0
-  if (ofOurs) {
-    throw new ZkebError('VERSION', 'an envelope of a version this program does not know', {
-      hint: 'update @zkeb/core',
-    })
-  }
-  throw new ZkebError('FORMAT', 'not an envelope', {
-    hint: `its binary form begins with ${BINARY_MAGIC}`,
-  })
+  if (equalBytes(found, MAGIC)) return
+  const isOurs =
+    found.length === MAGIC.length && equalBytes(found.subarray(0, 3), MAGIC.subarray(0, 3))
+  throw isOurs ? unknownVersion() : notAnEnvelope(`its binary form begins with ${BINARY_MAGIC}`)
 }
 
 function bounded(length: number, max: number): number {
@@ -118,22 +110,21 @@ function bounded(length: number, max: number): number {
 }
 
 /** Labels are 1 to 255 bytes: one byte of length. */
-function writeText(writer: Writer, text: string): Writer {
+function writeText(writer: ByteWriter, text: string): ByteWriter {
   const bytes = utf8(text)
   return writer.u8(bytes.length).bytes(bytes)
 }
 
-function readText(reader: Reader): string {
+function readText(reader: ByteReader): string {
   return decodeText(reader.bytes(reader.u8()))
 }
 
 /** Metadata travels as its JCS bytes, and only as these. */
-function readMetadata(reader: Reader): unknown {
+function readMetadata(reader: ByteReader): unknown {
   const bytes = reader.bytes(bounded(reader.u16(), MAX_METADATA_BYTES))
   const metadata = parseStrictJson(decodeText(bytes))
   try {
-    if (compareBytes(encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES), bytes) === 0)
-      return metadata
+    if (equalBytes(encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES), bytes)) return metadata
   } catch {
     // Not canonical, either way.
   }

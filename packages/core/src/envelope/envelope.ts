@@ -1,15 +1,15 @@
-import { type Bytes, compareBytes, isBytes, isUuid, unshare } from '../bytes'
+import { type Bytes, compareBytes, equalBytes, isBytes, isUuid, unshare } from '../bytes'
 import {
   DIGEST_BYTES,
-  type ENVELOPE_VERSION,
+  ENVELOPE_VERSION,
   MAX_METADATA_BYTES,
   MAX_RECIPIENTS,
-  MAX_TIME_MS,
   NONCE_BYTES,
 } from '../constants'
 import { layoutOfMessage } from '../content/chunks'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
 import { isKeyId } from '../encoding/key-id'
+import { isTime } from '../encoding/time'
 import { ZkebError } from '../errors'
 import { suiteByAlgorithms } from '../suites/registry'
 import type { Bounds, Suite } from '../suites/suite'
@@ -68,6 +68,9 @@ export interface CheckedRecipient extends Recipient {
   readonly encryptedKey: Bytes
 }
 
+/** Wrapped keys and signatures before their suite is known. */
+const ANY_LENGTH: Bounds = { min: 1, max: 0xffff }
+
 /** The fields of an envelope as some decoder found them. */
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
 
@@ -75,12 +78,15 @@ export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: 
  * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4, the suite's
  * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
-export function checkEnvelope(fields: EnvelopeFields): Omit<CheckedEnvelope, 'version'> {
+export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
   const { id, expiresAt, senderPrivateKeyId } = fields
   if (!isUuid(id)) throw malformed('id')
   const metadata = checkMetadata(fields.metadata)
-  const content = bytes(fields.content, 'content')
+  // Not copied again: whoever read the shape has made it ours.
+  const { content } = fields
+  if (!isBytes(content)) throw malformed('content')
   const checked = {
+    version: ENVELOPE_VERSION,
     id,
     createdAt: time(fields.createdAt, 'createdAt'),
     ...(expiresAt !== undefined && { expiresAt: time(expiresAt, 'expiresAt') }),
@@ -93,15 +99,15 @@ export function checkEnvelope(fields: EnvelopeFields): Omit<CheckedEnvelope, 've
     recipients: checkRecipients(fields.recipients),
     ...(metadata && { metadata: metadata.value }),
     iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
-    content,
+    content: unshare(content),
     signature: bytes(fields.signature, 'signature'),
     metadataBytes: metadata?.jcs,
     plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
   }
   const suite = suiteByAlgorithms(checked)
-  bytes(checked.signature, 'signature', suite.signatureBytes)
+  assertLength(checked.signature, 'signature', suite.signatureBytes)
   for (const { encryptedKey } of checked.recipients) {
-    bytes(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes)
+    assertLength(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes)
   }
   return { ...checked, suite }
 }
@@ -120,7 +126,7 @@ function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   for (const [i, { fingerprint }] of others.entries()) {
     const previous = others[i - 1]
     const ascending = !previous || compareBytes(previous.fingerprint, fingerprint) < 0
-    if (!ascending || compareBytes(primary.fingerprint, fingerprint) === 0) {
+    if (!ascending || equalBytes(primary.fingerprint, fingerprint)) {
       throw malformed('the order of recipients')
     }
   }
@@ -163,15 +169,17 @@ function keyId(value: unknown, field: string): string {
 }
 
 function time(value: unknown, field: string): number {
-  const valid =
-    Number.isInteger(value) && (value as number) >= 0 && (value as number) <= MAX_TIME_MS
-  if (!valid) throw malformed(field)
-  return value as number
+  if (!isTime(value)) throw malformed(field)
+  return value
 }
 
+/** A copy: what was authenticated must be what is used, whatever the caller's memory holds by then. */
 function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
   if (!isBytes(value)) throw malformed(field)
-  const own = unshare(value)
-  if (bounds && (own.length < bounds.min || own.length > bounds.max)) throw malformed(field)
-  return own
+  assertLength(value, field, bounds)
+  return new Uint8Array(value)
+}
+
+function assertLength(value: Uint8Array, field: string, { min, max }: Bounds = ANY_LENGTH): void {
+  if (value.length < min || value.length > max) throw malformed(field)
 }

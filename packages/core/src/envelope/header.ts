@@ -12,19 +12,21 @@ import { backend } from '../crypto/current'
 import { encodeJcs } from '../encoding/jcs'
 import { optional, pae } from '../encoding/pae'
 import type { WrapContext } from '../suites/suite'
-import type { CheckedRecipient } from './envelope'
+import type { CheckedEnvelope } from './envelope'
 
-/** Everything that is authenticated beside the content. */
-export interface Header {
-  readonly algorithm: string
-  readonly keyAlgorithm: string
-  readonly signatureAlgorithm: string
-  readonly id: string
-  readonly createdAt: number
+/** Everything of an envelope that is authenticated beside the content. */
+export type Header = Pick<
+  CheckedEnvelope,
+  | 'algorithm'
+  | 'keyAlgorithm'
+  | 'signatureAlgorithm'
+  | 'id'
+  | 'createdAt'
+  | 'recipients'
+  | 'metadataBytes'
+> & {
   readonly expiresAt?: number | undefined
   readonly senderPrivateKeyId?: string | undefined
-  readonly recipients: readonly [CheckedRecipient, ...CheckedRecipient[]]
-  readonly metadataBytes: Bytes | undefined
 }
 
 /** What sender and opener know beside the envelope: it is authenticated, and not carried. */

@@ -1,7 +1,7 @@
 import { toHex } from '../bytes'
 import type { JsonObject } from '../encoding/jcs'
 import type { SuiteName } from '../suites/registry'
-import { type EnvelopeInput, parseEnvelope } from './parse'
+import { type EnvelopeInput, parseEnvelope } from './shapes'
 
 /** What an envelope says of itself, none of it proven. */
 export interface EnvelopeSummary {

@@ -1,28 +1,12 @@
-import { ENVELOPE_VERSION } from '../constants'
-import { toBase64 } from '../encoding/base64'
+import { type Bytes, concatBytes } from '../bytes'
+import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, TAG_BYTES } from '../constants'
+import { fromBase64, toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
 import { ZkebError } from '../errors'
-import {
-  decodeColumn,
-  fromTextColumns,
-  fromTime,
-  type TextColumns,
-  toTextColumns,
-  toTime,
-} from './columns'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
 
-/** A recipient in the JSON form. */
-export interface RecipientJson {
-  readonly receiverPublicKeyId?: string
-  /** Base64 of 32 bytes. */
-  readonly fingerprint: string
-  /** Base64; absent for the first recipient, whose wrapped key is the envelope's own `encryptedKey`. */
-  readonly encryptedKey?: string
-}
-
 /** The JSON form (spec/envelope.md §8.1): the names of the documented columns in camel case, bytes as Base64. */
-export interface EnvelopeJson extends TextColumns {
+export interface EnvelopeJson {
   readonly version: typeof ENVELOPE_VERSION
   readonly id: string
   /** ISO 8601, UTC, milliseconds. */
@@ -34,31 +18,34 @@ export interface EnvelopeJson extends TextColumns {
   readonly receiverPublicKeyId?: string
   readonly senderPrivateKeyId?: string
   readonly metadata?: JsonObject
+  /** salt(24) ‖ commitment(32) ‖ chunks without the last tag. */
+  readonly encryptedData: string
+  /** The 16-byte GCM tag of the last chunk. */
+  readonly authTag: string
+  /** The 12-byte GCM nonce of the first chunk. */
+  readonly iv: string
+  readonly signature: string
+  /** The primary recipient's wrapped content key. */
+  readonly encryptedKey: string
+  /** The primary recipient first. */
   readonly recipients: readonly RecipientJson[]
 }
 
-const MEMBERS = new Set([
-  'version',
-  'id',
-  'createdAt',
-  'expiresAt',
-  'algorithm',
-  'keyAlgorithm',
-  'signatureAlgorithm',
-  'receiverPublicKeyId',
-  'senderPrivateKeyId',
-  'metadata',
-  'recipients',
-  'encryptedData',
-  'authTag',
-  'iv',
-  'signature',
-  'encryptedKey',
-])
-const RECIPIENT_MEMBERS = new Set(['receiverPublicKeyId', 'fingerprint', 'encryptedKey'])
+/** A recipient in the JSON form. */
+export interface RecipientJson {
+  readonly receiverPublicKeyId?: string
+  /** Base64 of 32 bytes. */
+  readonly fingerprint: string
+  /** Base64; absent for the first recipient, whose wrapped key is the envelope's own `encryptedKey`. */
+  readonly encryptedKey?: string
+}
+
+/** Four characters for three bytes. */
+const MAX_DATA_CHARACTERS = Math.ceil(MAX_CONTENT_BYTES / 3) * 4
 
 export function toJson(envelope: Envelope): EnvelopeJson {
-  const { expiresAt, senderPrivateKeyId, metadata, recipients } = envelope
+  const { expiresAt, senderPrivateKeyId, metadata, recipients, content } = envelope
+  const tag = content.length - TAG_BYTES
   return {
     version: ENVELOPE_VERSION,
     id: envelope.id,
@@ -70,7 +57,11 @@ export function toJson(envelope: Envelope): EnvelopeJson {
     ...label(recipients[0].receiverPublicKeyId),
     ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }),
     ...(metadata && { metadata }),
-    ...toTextColumns(envelope),
+    encryptedData: toBase64(content.subarray(0, tag)),
+    authTag: toBase64(content.subarray(tag)),
+    iv: toBase64(envelope.iv),
+    signature: toBase64(envelope.signature),
+    encryptedKey: toBase64(recipients[0].encryptedKey),
     recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, i) => ({
       ...label(receiverPublicKeyId),
       fingerprint: toBase64(fingerprint),
@@ -82,59 +73,91 @@ export function toJson(envelope: Envelope): EnvelopeJson {
 /** Throws `FORMAT`, `VERSION` or `LIMIT`; the fields are still to be checked by checkEnvelope(). */
 export function fromJson(json: unknown): EnvelopeFields {
   if (!isPlainObject(json)) throw malformed('the JSON form')
-  const fields = { ...json }
-  assertVersion(fields.version)
-  assertMembers(fields, MEMBERS)
-  const { encryptedKey, ...columns } = fromTextColumns(fields as never)
-  const { expiresAt } = fields
+  // Every member is read once, here.
+  const { version, createdAt, expiresAt, encryptedData, authTag, iv, signature, ...others } = json
+  assertVersion(version)
+  const { id, algorithm, keyAlgorithm, signatureAlgorithm, senderPrivateKeyId, ...more } = others
+  const { metadata, recipients, encryptedKey, receiverPublicKeyId, ...unknown } = more
+  assertNothing(unknown)
+  const tag = bytes(authTag, 'authTag')
+  if (tag.length !== TAG_BYTES) throw malformed('authTag')
+  const primary = { receiverPublicKeyId, encryptedKey: bytes(encryptedKey, 'encryptedKey') }
   return {
-    id: fields.id,
-    createdAt: fromTime(fields.createdAt, 'createdAt'),
+    id,
+    createdAt: fromTime(createdAt, 'createdAt'),
     expiresAt: expiresAt === undefined ? undefined : fromTime(expiresAt, 'expiresAt'),
-    algorithm: fields.algorithm,
-    keyAlgorithm: fields.keyAlgorithm,
-    signatureAlgorithm: fields.signatureAlgorithm,
-    senderPrivateKeyId: fields.senderPrivateKeyId,
-    metadata: fields.metadata,
-    ...columns,
-    recipients: fromRecipients(fields.recipients, encryptedKey, fields.receiverPublicKeyId),
+    algorithm,
+    keyAlgorithm,
+    signatureAlgorithm,
+    senderPrivateKeyId,
+    metadata,
+    content: concatBytes(bytes(encryptedData, 'encryptedData'), tag),
+    iv: bytes(iv, 'iv'),
+    signature: bytes(signature, 'signature'),
+    recipients: fromRecipients(recipients, primary),
   }
 }
 
 /** Throws `VERSION` for a version that is not ours, `FORMAT` where there is none. */
 export function assertVersion(version: unknown): void {
   if (version === ENVELOPE_VERSION) return
-  if (typeof version !== 'string' || !version.startsWith('zkeb/')) {
-    throw new ZkebError('FORMAT', 'not an envelope', {
-      hint: `its version is "${ENVELOPE_VERSION}"`,
-    })
-  }
-  throw new ZkebError('VERSION', 'an envelope of a version this program does not know', {
+  if (typeof version === 'string' && version.startsWith('zkeb/')) throw unknownVersion()
+  throw notAnEnvelope(`its version is "${ENVELOPE_VERSION}"`)
+}
+
+export function unknownVersion(): ZkebError {
+  return new ZkebError('VERSION', 'an envelope of a version this program does not know', {
     hint: 'update @zkeb/core',
   })
 }
 
-function fromRecipients(value: unknown, primaryKey: Uint8Array, primaryLabel: unknown) {
-  if (!Array.isArray(value)) throw malformed('recipients')
-  return value.map((recipient: unknown, i) => {
+export function notAnEnvelope(hint: string): ZkebError {
+  return new ZkebError('FORMAT', 'not an envelope', { hint })
+}
+
+function fromRecipients(
+  recipients: unknown,
+  primary: { readonly receiverPublicKeyId: unknown; readonly encryptedKey: Bytes },
+) {
+  if (!Array.isArray(recipients)) throw malformed('recipients')
+  return recipients.map((recipient: unknown, i) => {
     if (!isPlainObject(recipient)) throw malformed('recipients')
-    const { receiverPublicKeyId, fingerprint, encryptedKey, ...rest } = recipient
-    assertMembers(rest, RECIPIENT_MEMBERS)
-    const isPrimary = i === 0
-    const agrees = encryptedKey === undefined && receiverPublicKeyId === primaryLabel
-    if (isPrimary && !agrees) throw malformed('the first recipient')
+    const { receiverPublicKeyId, fingerprint, encryptedKey, ...unknown } = recipient
+    assertNothing(unknown)
+    // The first one's key and label are the envelope's own: a second copy could contradict them.
+    const agrees = encryptedKey === undefined && receiverPublicKeyId === primary.receiverPublicKeyId
+    if (i === 0 && !agrees) throw malformed('the first recipient')
     return {
       receiverPublicKeyId,
-      fingerprint: decodeColumn(fingerprint, 'fingerprint'),
-      encryptedKey: isPrimary ? primaryKey : decodeColumn(encryptedKey, 'encryptedKey'),
+      fingerprint: bytes(fingerprint, 'fingerprint'),
+      encryptedKey: i === 0 ? primary.encryptedKey : bytes(encryptedKey, 'encryptedKey'),
     }
   })
 }
 
-function assertMembers(object: object, known: ReadonlySet<string>): void {
-  for (const name of Object.keys(object)) {
-    if (!known.has(name)) throw new ZkebError('FORMAT', 'an unknown member stands in the envelope')
+function assertNothing(unknown: object): void {
+  if (Object.keys(unknown).length > 0) {
+    throw new ZkebError('FORMAT', 'an unknown member stands in the envelope')
   }
+}
+
+function bytes(value: unknown, name: string): Bytes {
+  if (typeof value !== 'string') throw malformed(name)
+  if (value.length > MAX_DATA_CHARACTERS) throw new ZkebError('LIMIT', `${name} is too long`)
+  return fromBase64(value, name)
+}
+
+/** ISO 8601 in UTC with milliseconds. */
+function toTime(milliseconds: number): string {
+  return new Date(milliseconds).toISOString()
+}
+
+/** Unix milliseconds of exactly what toTime() writes. */
+function fromTime(value: unknown, name: string): number {
+  const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  // Date.parse takes many texts for one time, and February 30th for March 1st.
+  if (Number.isNaN(milliseconds) || toTime(milliseconds) !== value) throw malformed(name)
+  return milliseconds
 }
 
 function label(receiverPublicKeyId: string | undefined) {

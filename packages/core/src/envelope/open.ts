@@ -1,4 +1,4 @@
-import { compareBytes, unshare, wipe } from '../bytes'
+import { equalBytes, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
@@ -8,7 +8,7 @@ import { assertReader, type Reader } from './arguments'
 import type { CheckedEnvelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
-import { type EnvelopeInput, parseEnvelope } from './parse'
+import { type EnvelopeInput, parseEnvelope } from './shapes'
 import { authenticate, type VerifyOptions } from './verify'
 
 /** What an envelope says of its recipients, the primary one first; already authenticated when it is asked about. */
@@ -61,7 +61,7 @@ async function resolveReader(
 }
 
 function findStanza({ recipients }: CheckedEnvelope, fingerprint: Uint8Array) {
-  const own = recipients.find((recipient) => compareBytes(recipient.fingerprint, fingerprint) === 0)
+  const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
   if (own) return own
   throw notRecipient()
 }

@@ -19,21 +19,17 @@ type SchemaResult<Output> =
 
 /** An opened envelope: its content, and what was proven about it. */
 export class Opened implements Verified {
-  readonly id: string
-  readonly createdAt: Date
+  declare readonly id: string
+  declare readonly createdAt: Date
   declare readonly expiresAt?: Date
   declare readonly metadata?: JsonObject
   /** Who sealed it, as proven by the signature. */
-  readonly sender: PublicIdentity
+  declare readonly sender: PublicIdentity
   /** The content. */
   readonly bytes: Uint8Array
 
   constructor(verified: Verified, bytes: Uint8Array) {
-    this.id = verified.id
-    this.createdAt = verified.createdAt
-    if (verified.expiresAt) this.expiresAt = verified.expiresAt
-    if (verified.metadata) this.metadata = verified.metadata
-    this.sender = verified.sender
+    Object.assign(this, verified)
     this.bytes = bytes
   }
 

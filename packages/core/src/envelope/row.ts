@@ -1,9 +1,10 @@
 import { isBytes } from '../bytes'
+import { ENVELOPE_VERSION } from '../constants'
 import { toBase64 } from '../encoding/base64'
 import { isPlainObject } from '../encoding/jcs'
-import { parseStrictJson } from '../encoding/json'
-import { decodeColumn, fromTextColumns, fromTime, toTextColumns, toTime } from './columns'
+import { parseStrictJson } from '../encoding/strict-json'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
+import { fromJson, toJson } from './json'
 
 /**
  * The authenticated columns of table `envelopes` (spec/envelope.md §8.2). Times and metadata are text, so that nothing
@@ -51,31 +52,31 @@ export interface EnvelopeRows {
   readonly recipients: readonly RecipientRow[]
 }
 
+/** The row form is the JSON form under the columns' names, absent being null. */
 export function toRows(envelope: Envelope): EnvelopeRows {
-  const { encryptedData, encryptedKey, authTag, iv, signature } = toTextColumns(envelope)
-  const { expiresAt, metadata, recipients } = envelope
+  const json = toJson(envelope)
   return {
     envelope: {
-      id: envelope.id,
-      encrypted_data: encryptedData,
-      encrypted_key: encryptedKey,
-      signature,
-      iv,
-      auth_tag: authTag,
-      algorithm: envelope.algorithm,
-      key_algorithm: envelope.keyAlgorithm,
-      signature_algorithm: envelope.signatureAlgorithm,
-      receiver_public_key_id: recipients[0].receiverPublicKeyId ?? null,
-      sender_private_key_id: envelope.senderPrivateKeyId ?? null,
-      metadata: metadata ? JSON.stringify(metadata) : null,
-      created_at: toTime(envelope.createdAt),
-      expires_at: expiresAt === undefined ? null : toTime(expiresAt),
+      id: json.id,
+      encrypted_data: json.encryptedData,
+      encrypted_key: json.encryptedKey,
+      signature: json.signature,
+      iv: json.iv,
+      auth_tag: json.authTag,
+      algorithm: json.algorithm,
+      key_algorithm: json.keyAlgorithm,
+      signature_algorithm: json.signatureAlgorithm,
+      receiver_public_key_id: json.receiverPublicKeyId ?? null,
+      sender_private_key_id: json.senderPrivateKeyId ?? null,
+      metadata: json.metadata ? JSON.stringify(json.metadata) : null,
+      created_at: json.createdAt,
+      expires_at: json.expiresAt ?? null,
     },
-    recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, position) => ({
+    recipients: envelope.recipients.map(({ receiverPublicKeyId, fingerprint }, position) => ({
       position,
       receiver_public_key_id: receiverPublicKeyId ?? null,
       fingerprint,
-      encrypted_key: position === 0 ? null : toBase64(encryptedKey),
+      encrypted_key: json.recipients[position]?.encryptedKey ?? null,
     })),
   }
 }
@@ -83,51 +84,55 @@ export function toRows(envelope: Envelope): EnvelopeRows {
 /** Throws `FORMAT` or `LIMIT`; the fields are still to be checked by checkEnvelope(). */
 export function fromRows(rows: EnvelopeRows): EnvelopeFields {
   if (!isPlainObject(rows) || !isPlainObject(rows.envelope)) throw malformed('the row')
-  const row = { ...rows.envelope }
-  const { encryptedKey, ...columns } = fromTextColumns({
-    encryptedData: row.encrypted_data,
-    encryptedKey: row.encrypted_key,
-    authTag: row.auth_tag,
-    iv: row.iv,
-    signature: row.signature,
-  })
-  const { metadata, expires_at } = row
-  if (metadata !== null && typeof metadata !== 'string') throw malformed('metadata')
-  return {
+  const row = { ...(rows.envelope as EnvelopeRow) }
+  return fromJson({
+    version: ENVELOPE_VERSION,
     id: row.id,
-    createdAt: fromRowTime(row.created_at, 'created_at'),
-    expiresAt: expires_at === null ? undefined : fromRowTime(expires_at, 'expires_at'),
+    createdAt: toMilliseconds(row.created_at),
+    expiresAt: toMilliseconds(orAbsent(row.expires_at)),
     algorithm: row.algorithm,
     keyAlgorithm: row.key_algorithm,
     signatureAlgorithm: row.signature_algorithm,
-    senderPrivateKeyId: row.sender_private_key_id ?? undefined,
-    metadata: metadata === null ? undefined : parseStrictJson(metadata),
-    ...columns,
-    recipients: fromRecipientRows(rows.recipients, encryptedKey, row.receiver_public_key_id),
-  }
+    receiverPublicKeyId: orAbsent(row.receiver_public_key_id),
+    senderPrivateKeyId: orAbsent(row.sender_private_key_id),
+    metadata: parseMetadata(orAbsent(row.metadata)),
+    encryptedData: row.encrypted_data,
+    authTag: row.auth_tag,
+    iv: row.iv,
+    signature: row.signature,
+    encryptedKey: row.encrypted_key,
+    recipients: fromRecipientRows(rows.recipients),
+  })
 }
 
-function fromRecipientRows(
-  rows: readonly RecipientRow[],
-  primaryKey: Uint8Array,
-  primaryLabel: string | null,
-) {
-  if (!Array.isArray(rows)) throw malformed('recipients')
-  if (!rows.every((row) => Number.isInteger(row?.position))) throw malformed('recipients')
+function fromRecipientRows(rows: readonly RecipientRow[]) {
+  if (!Array.isArray(rows) || !rows.every((row) => Number.isInteger(row?.position))) {
+    throw malformed('recipients')
+  }
   const sorted = [...(rows as readonly RecipientRow[])].sort((a, b) => a.position - b.position)
   return sorted.map(({ position, receiver_public_key_id, fingerprint, encrypted_key }, i) => {
     if (position !== i || !isBytes(fingerprint)) throw malformed('recipients')
-    const agrees = encrypted_key === null && receiver_public_key_id === primaryLabel
-    if (i === 0 && !agrees) throw malformed('the first recipient')
     return {
-      receiverPublicKeyId: receiver_public_key_id ?? undefined,
-      fingerprint,
-      encryptedKey: i === 0 ? primaryKey : decodeColumn(encrypted_key, 'encrypted_key'),
+      receiverPublicKeyId: orAbsent(receiver_public_key_id),
+      fingerprint: toBase64(fingerprint),
+      encryptedKey: orAbsent(encrypted_key),
     }
   })
 }
 
+/** NULL is absent; a column that was not selected is a mistake. */
+function orAbsent<T>(value: T | null): T | undefined {
+  if (value === undefined) throw malformed('a column')
+  return value ?? undefined
+}
+
+function parseMetadata(metadata: unknown): unknown {
+  if (metadata === undefined) return undefined
+  if (typeof metadata !== 'string') throw malformed('metadata')
+  return parseStrictJson(metadata)
+}
+
 /** PostgreSQL counts microseconds: its six digits are taken where the last three are zero. */
-function fromRowTime(value: unknown, name: string): number {
-  return fromTime(typeof value === 'string' ? value.replace(/(\.\d{3})000Z$/, '$1Z') : value, name)
+function toMilliseconds(time: unknown): unknown {
+  return typeof time === 'string' ? time.replace(/(\.\d{3})000Z$/, '$1Z') : time
 }

@@ -1,5 +1,5 @@
 import { bytesToUuid, fromUtf8, unshare, wipe } from '../bytes'
-import { CEK_BYTES, ENVELOPE_VERSION, ID_BYTES } from '../constants'
+import { CEK_BYTES, ID_BYTES } from '../constants'
 import { sealContent } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
 import { backend } from '../crypto/current'
@@ -12,7 +12,6 @@ import {
   type Sender,
   toMetadataBytes,
   toMilliseconds,
-  toPlaintext,
 } from './arguments'
 import { type CheckedRecipient, checkEnvelope } from './envelope'
 import {
@@ -22,7 +21,8 @@ import {
   signedMessage,
   wrapContext,
 } from './header'
-import { publishEnvelope, type SealedEnvelope } from './parse'
+import { toPlaintext } from './plaintext'
+import { publishEnvelope, type SealedEnvelope } from './shapes'
 
 export interface SealOptions {
   /** Whom the envelope is for: `bob.public`. Several: the first is the primary one; at most 1024. */
@@ -76,7 +76,7 @@ export async function seal(
     content: message,
     signature,
   })
-  return publishEnvelope({ version: ENVELOPE_VERSION, ...envelope })
+  return publishEnvelope(envelope)
 }
 
 /** Everything about the envelope that is known before its keys: read once, checked once. */

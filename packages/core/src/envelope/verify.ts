@@ -5,7 +5,7 @@ import type { PublicIdentity } from '../keys/identity'
 import { assertPublicIdentity, toMilliseconds } from './arguments'
 import type { CheckedEnvelope } from './envelope'
 import { digestAssociatedData, headerDigest, signedMessage } from './header'
-import { type EnvelopeInput, parseEnvelope } from './parse'
+import { type EnvelopeInput, parseEnvelope } from './shapes'
 
 /** What an envelope says of its sender; the signature then proves it, or does not. */
 export interface SenderHint {

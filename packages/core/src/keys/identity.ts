@@ -1,4 +1,4 @@
-import { type Bytes, compareBytes, equalBytes, unshare } from '../bytes'
+import { type Bytes, equalBytes, unshare } from '../bytes'
 
 import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
@@ -6,12 +6,18 @@ import { isKeyId } from '../encoding/key-id'
 import { ZkebError } from '../errors'
 import { keysOfSuite } from '../suites/keys'
 import type { SuiteName } from '../suites/registry'
-import type { PrivatePart, PublicPart, WrapContext } from '../suites/suite'
+import {
+  type Both,
+  forBoth,
+  type PrivatePart,
+  type PublicPart,
+  type WrapContext,
+} from '../suites/suite'
 import { identityFingerprint, keyFingerprint } from './fingerprint'
 
-/** The public key that content keys are wrapped to. */
-export interface EncryptionKey {
-  /** Label that lands in `receiver_public_key_id`; at most 255 bytes of UTF-8. */
+/** What both public keys of an identity have. */
+export interface PublicKey {
+  /** Label that lands in `receiver_public_key_id` or `sender_private_key_id`; at most 255 bytes of UTF-8. */
   readonly keyId?: string
   /** Kind and size, e.g. `RSA-4096`. */
   readonly type: string
@@ -19,20 +25,16 @@ export interface EncryptionKey {
   readonly spki: Uint8Array
   /** SHA-256 of `spki`, 32 bytes. */
   readonly fingerprint: Uint8Array
+}
+
+/** The public key that content keys are wrapped to. */
+export interface EncryptionKey extends PublicKey {
   /** Wraps a 32-byte content key. */
   wrap(cek: Uint8Array, context: WrapContext): Promise<Uint8Array>
 }
 
 /** The public key that signatures are verified with. */
-export interface VerificationKey {
-  /** Label that lands in `sender_private_key_id`; at most 255 bytes of UTF-8. */
-  readonly keyId?: string
-  /** Kind and size, e.g. `RSA-4096`. */
-  readonly type: string
-  /** SubjectPublicKeyInfo, DER. */
-  readonly spki: Uint8Array
-  /** SHA-256 of `spki`, 32 bytes. */
-  readonly fingerprint: Uint8Array
+export interface VerificationKey extends PublicKey {
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
@@ -66,16 +68,11 @@ export interface Identity {
   readonly keyPairs: IdentityKeyPairs
 }
 
-export interface IdentityKeyPairs {
-  readonly encryption: CryptoKeyPair
-  readonly signing: CryptoKeyPair
-}
+/** An identity's keys as the platform holds them. */
+export type IdentityKeyPairs = Both<CryptoKeyPair>
 
 /** Labels for the two keys of an identity. */
-export interface KeyIds {
-  readonly encryption?: string
-  readonly signing?: string
-}
+export type KeyIds = Partial<Both<string>>
 
 export interface GenerateIdentityOptions {
   /** Default `rsa`. */
@@ -98,11 +95,8 @@ export async function generateIdentity(options: GenerateIdentityOptions = {}): P
     extractable,
     ...(options.modulusLength !== undefined && { modulusLength: options.modulusLength }),
   }
-  const [encryption, signing] = await Promise.all([
-    generate('encryption', settings),
-    generate('signing', settings),
-  ])
-  return assembleIdentity(suite, { encryption, signing }, keyIds)
+  const parts = await forBoth((purpose) => generate(purpose, settings))
+  return assembleIdentity(suite, parts, keyIds)
 }
 
 /**
@@ -115,16 +109,22 @@ export async function identityFromKeyPairs(
 ): Promise<Identity> {
   const suite = 'rsa'
   const { adoptPair } = keysOfSuite(suite)
-  const [encryption, signing] = await Promise.all([
-    adoptPair('encryption', pairs.encryption),
-    adoptPair('signing', pairs.signing),
-  ])
-  const identity = await assembleIdentity(suite, { encryption, signing }, options.keyIds)
+  const parts = await forBoth((purpose) => adoptPair(purpose, pairs[purpose]))
+  return adoptIdentity(suite, parts, options.keyIds)
+}
+
+/** Assembles an identity of keys from elsewhere, and tries them. Throws `KEY` where public and private halves differ. */
+export async function adoptIdentity(
+  suite: SuiteName,
+  parts: Both<PrivatePart>,
+  keyIds?: KeyIds,
+): Promise<Identity> {
+  const identity = await assembleIdentity(suite, parts, keyIds)
   await assertPairsMatch(identity)
   return identity
 }
 
-/** A non-extractable private key tells nothing of its public half: only use shows that they belong together. */
+/** Files hold both halves in one, and platforms do not compare them; non-extractable keys do not show them: only use tells. */
 async function assertPairsMatch({ public: { encryption, signing }, ...own }: Identity) {
   const probe = backend().randomBytes(CEK_BYTES)
   const context = { info: 'probe', aad: probe }
@@ -135,9 +135,9 @@ async function assertPairsMatch({ public: { encryption, signing }, ...own }: Ide
   }
 }
 
-export async function assembleIdentity(
+async function assembleIdentity(
   suite: SuiteName,
-  { encryption, signing }: { readonly encryption: PrivatePart; readonly signing: PrivatePart },
+  { encryption, signing }: Both<PrivatePart>,
   keyIds?: KeyIds,
 ): Promise<Identity> {
   const parts = { encryption: encryption.public, signing: signing.public }
@@ -158,10 +158,10 @@ export async function assembleIdentity(
 
 export async function assemblePublicIdentity(
   suite: SuiteName,
-  { encryption, signing }: { readonly encryption: PublicPart; readonly signing: PublicPart },
+  { encryption, signing }: Both<PublicPart>,
   keyIds: KeyIds = {},
 ): Promise<PublicIdentity> {
-  if (compareBytes(encryption.spki, signing.spki) === 0) {
+  if (equalBytes(encryption.spki, signing.spki)) {
     throw new ZkebError('KEY', 'one key for both encryption and signing', {
       hint: 'an identity has two different key pairs',
     })

@@ -1,26 +1,24 @@
 import { isBytes, unshare } from '../bytes'
 import type { KeyMaterial } from '../crypto/rsa'
-import { fromBase64 } from '../encoding/base64'
 import { isPlainObject } from '../encoding/jcs'
-import { isZkebError, ZkebError } from '../errors'
+import { ZkebError } from '../errors'
 import { keysOfSuite } from '../suites/keys'
+import type { SuiteName } from '../suites/registry'
+import { type Both, forBoth } from '../suites/suite'
 import {
-  assembleIdentity,
+  adoptIdentity,
   assemblePublicIdentity,
   type Identity,
   type KeyIds,
   type PublicIdentity,
 } from './identity'
-import { LINE_PREFIX, type LineKind } from './line'
+import { decodeLine, type LineKind } from './line'
 import { decodePem, type PemLabel } from './pem'
 
 /** A key as PEM text (`PRIVATE KEY` / `PUBLIC KEY`), JWK, or DER bytes (PKCS#8 / SPKI). */
 export type KeyInput = string | JsonWebKey | Uint8Array
 
-export interface KeyInputs {
-  readonly encryption: KeyInput
-  readonly signing: KeyInput
-}
+export type KeyInputs = Both<KeyInput>
 
 export interface ImportPublicIdentityOptions {
   readonly keyIds?: KeyIds
@@ -37,16 +35,12 @@ export interface ImportIdentityOptions extends ImportPublicIdentityOptions {
  */
 export async function importIdentity(
   input: string | KeyInputs,
-  options: ImportIdentityOptions = {},
+  { extractable = false, keyIds }: ImportIdentityOptions = {},
 ): Promise<Identity> {
-  const suite = 'rsa'
-  const keys = keysOfSuite(suite)
-  const material = toMaterial(input, 'secret')
-  const [encryption, signing] = await Promise.all([
-    keys.importPrivate('encryption', material.encryption, options.extractable ?? false),
-    keys.importPrivate('signing', material.signing, options.extractable ?? false),
-  ])
-  return assembleIdentity(suite, { encryption, signing }, options.keyIds)
+  const { suite, material } = toMaterial(input, 'secret')
+  const { importPrivate } = keysOfSuite(suite)
+  const parts = await forBoth((purpose) => importPrivate(purpose, material[purpose], extractable))
+  return adoptIdentity(suite, parts, keyIds)
 }
 
 /**
@@ -55,32 +49,39 @@ export async function importIdentity(
  */
 export async function importPublicIdentity(
   input: string | KeyInputs,
-  options: ImportPublicIdentityOptions = {},
+  { keyIds }: ImportPublicIdentityOptions = {},
 ): Promise<PublicIdentity> {
-  const suite = 'rsa'
-  const keys = keysOfSuite(suite)
-  const material = toMaterial(input, 'public')
-  const [encryption, signing] = await Promise.all([
-    keys.importPublic('encryption', material.encryption),
-    keys.importPublic('signing', material.signing),
-  ])
-  return assemblePublicIdentity(suite, { encryption, signing }, options.keyIds)
+  const { suite, material } = toMaterial(input, 'public')
+  const { importPublic } = keysOfSuite(suite)
+  const parts = await forBoth((purpose) => importPublic(purpose, material[purpose]))
+  return assemblePublicIdentity(suite, parts, keyIds)
 }
 
 interface Materials {
-  readonly encryption: KeyMaterial
-  readonly signing: KeyMaterial
+  readonly suite: SuiteName
+  readonly material: Both<KeyMaterial>
 }
 
 function toMaterial(input: string | KeyInputs, kind: LineKind): Materials {
-  if (typeof input === 'string') return parseLine(input.trim(), kind)
+  if (typeof input === 'string') {
+    const { suite, keys } = decodeLine(input, kind)
+    const format = kind === 'secret' ? 'pkcs8' : 'spki'
+    const { encryption, signing } = keys
+    return {
+      suite,
+      material: { encryption: { format, bytes: encryption }, signing: { format, bytes: signing } },
+    }
+  }
   if (!isPlainObject(input)) {
     throw new TypeError('input: a one-line identity, or { encryption, signing }')
   }
   const { encryption, signing } = input
   return {
-    encryption: keyMaterial(encryption, kind, 'encryption'),
-    signing: keyMaterial(signing, kind, 'signing'),
+    suite: 'rsa',
+    material: {
+      encryption: keyMaterial(encryption, kind, 'encryption'),
+      signing: keyMaterial(signing, kind, 'signing'),
+    },
   }
 }
 
@@ -97,33 +98,4 @@ function keyMaterial(input: KeyInput, kind: LineKind, name: string): KeyMaterial
     )
   }
   return { format: 'jwk', jwk: input }
-}
-
-function parseLine(line: string, kind: LineKind): Materials {
-  const [prefix, suite, encryption, signing, ...rest] = line.split(':')
-  if (prefix !== LINE_PREFIX[kind] || !encryption || !signing || rest.length > 0) {
-    throw new ZkebError('KEY', `not a ${kind} identity`, {
-      hint:
-        prefix === LINE_PREFIX[kind === 'secret' ? 'public' : 'secret']
-          ? `this is the ${kind === 'secret' ? 'public' : 'secret'} line of an identity`
-          : `the line begins with ${LINE_PREFIX[kind]}:`,
-    })
-  }
-  if (suite !== 'rsa')
-    throw new ZkebError('KEY', 'an identity of a suite this program does not know')
-  const format = kind === 'secret' ? 'pkcs8' : 'spki'
-  return {
-    encryption: { format, bytes: decodeBase64Url(encryption) },
-    signing: { format, bytes: decodeBase64Url(signing) },
-  }
-}
-
-function decodeBase64Url(text: string) {
-  const base64 = text.replaceAll('-', '+').replaceAll('_', '/')
-  try {
-    return fromBase64(base64.padEnd(Math.ceil(base64.length / 4) * 4, '='), 'the key')
-  } catch (error) {
-    if (!isZkebError(error, 'FORMAT')) throw error
-    throw new ZkebError('KEY', 'the line is cut or altered', { hint: 'copy the whole line' })
-  }
 }

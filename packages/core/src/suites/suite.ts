@@ -4,6 +4,15 @@ import type { KeyMaterial } from '../crypto/rsa'
 /** What a key is for. One key never does both. */
 export type Purpose = 'encryption' | 'signing'
 
+/** One of something for each purpose. */
+export type Both<T> = { readonly [P in Purpose]: T }
+
+/** Does the same for both purposes, side by side. */
+export async function forBoth<T>(work: (purpose: Purpose) => Promise<T>): Promise<Both<T>> {
+  const [encryption, signing] = await Promise.all([work('encryption'), work('signing')])
+  return { encryption, signing }
+}
+
 export interface PublicPart {
   /** Canonical SubjectPublicKeyInfo DER, the only encoding a fingerprint is taken of (§2). */
   readonly spki: Bytes

@@ -1,7 +1,7 @@
 import { type Bytes, concatBytes, u64 } from '../bytes'
 
 /** Collects big-endian fields: the mirror of Reader. */
-export class Writer {
+export class ByteWriter {
   readonly #parts: Uint8Array[] = []
 
   u8(value: number): this {
@@ -25,7 +25,10 @@ export class Writer {
     return this
   }
 
-  optional<T>(value: T | undefined, write: (writer: Writer, value: T) => Writer): Writer {
+  optional<T>(
+    value: T | undefined,
+    write: (writer: ByteWriter, value: T) => ByteWriter,
+  ): ByteWriter {
     return value === undefined ? this.u8(0) : write(this.u8(1), value)
   }
 

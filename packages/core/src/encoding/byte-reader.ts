@@ -2,7 +2,7 @@ import type { Bytes } from '../bytes'
 import { ZkebError } from '../errors'
 
 /** Reads big-endian fields from untrusted bytes; every read is bounded, every overrun is `FORMAT`. */
-export class Reader {
+export class ByteReader {
   readonly #bytes: Uint8Array
   readonly #view: DataView
   #offset = 0
@@ -36,12 +36,6 @@ export class Reader {
     const start = this.#advance(length)
     // Not slice(): on a Node Buffer that is a view.
     return new Uint8Array(this.#bytes.subarray(start, start + length))
-  }
-
-  /** The bytes themselves, for what is too long to copy. */
-  view(length: number): Uint8Array {
-    const start = this.#advance(length)
-    return this.#bytes.subarray(start, start + length)
   }
 
   /** 00 is absent, 01 is followed by the value. */

@@ -1,7 +1,6 @@
 import { isBytes } from '../bytes'
-import { ENVELOPE_VERSION } from '../constants'
 import { isPlainObject } from '../encoding/jcs'
-import { parseStrictJson } from '../encoding/json'
+import { parseStrictJson } from '../encoding/strict-json'
 import { fromBinary, toBinary } from './binary'
 import {
   type CheckedEnvelope,
@@ -21,7 +20,7 @@ export type EnvelopeInput = Envelope | EnvelopeJson | string | Uint8Array
  * `VERSION`, `SUITE_NOT_ALLOWED`, `TRUNCATED` or `LIMIT`.
  */
 export function parseEnvelope(input: EnvelopeInput): CheckedEnvelope {
-  return { version: ENVELOPE_VERSION, ...checkEnvelope(readFields(input)) }
+  return checkEnvelope(readFields(input))
 }
 
 function readFields(input: unknown): EnvelopeFields {
@@ -29,9 +28,10 @@ function readFields(input: unknown): EnvelopeFields {
   if (typeof input === 'string') return fromJson(parseStrictJson(input))
   if (!isPlainObject(input)) throw malformed('the envelope')
   if (!('content' in input)) return fromJson(input)
-  const fields = { ...input }
+  const { content, ...fields } = input
   assertVersion(fields.version)
-  return fields as never
+  // A copy, as every other shape makes one.
+  return { ...fields, content: isBytes(content) ? new Uint8Array(content) : content } as never
 }
 
 /** What callers get: the format's own fields, frozen, and `toJSON` for JSON.stringify. */
@@ -57,8 +57,7 @@ export function encode(envelope: EnvelopeInput): Uint8Array {
  * `SUITE_NOT_ALLOWED`, `TRUNCATED` or `LIMIT`.
  */
 export function decode(envelope: EnvelopeInput): SealedEnvelope {
-  // A copy of the binary form, so that the caller may reuse its buffer.
-  return publishEnvelope(parseEnvelope(isBytes(envelope) ? new Uint8Array(envelope) : envelope))
+  return publishEnvelope(parseEnvelope(envelope))
 }
 
 /** Writes the rows for tables `envelopes` and `envelope_recipients` (spec/envelope.md §8.2). */
@@ -68,5 +67,5 @@ export function toRow(envelope: EnvelopeInput): EnvelopeRows {
 
 /** Reads the rows of one envelope; nothing is authenticated. Throws as {@link decode} does. */
 export function fromRow(rows: EnvelopeRows): SealedEnvelope {
-  return publishEnvelope({ version: ENVELOPE_VERSION, ...checkEnvelope(fromRows(rows)) })
+  return publishEnvelope(checkEnvelope(fromRows(rows)))
 }

@@ -1,0 +1,30 @@
+import { type Bytes, isBytes, unshare, utf8 } from '../bytes'
+import { isPlainObject } from '../encoding/jcs'
+
+/** Deeper data than this is taken for a cycle. */
+const MAX_DEPTH = 512
+
+/**
+ * The bytes that seal() makes of its data: text as UTF-8, bytes as they are, anything else as JSON. Throws a TypeError for what
+ * JSON would drop or change.
+ */
+export function toPlaintext(data: unknown): Bytes {
+  if (isBytes(data)) return unshare(data)
+  if (typeof data === 'string') return utf8(data)
+  assertJson(data, 1)
+  return utf8(JSON.stringify(data))
+}
+
+/** JSON.stringify drops what it does not know (a Map, a File becomes {}), and what is dropped is lost. */
+function assertJson(value: unknown, depth: number): void {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return
+  if (typeof value === 'number' && Number.isFinite(value)) return
+  const isContainer = Array.isArray(value) || isPlainObject(value)
+  if (!isContainer || depth > MAX_DEPTH || 'toJSON' in value) {
+    throw new TypeError('data: text, a Uint8Array, or plain JSON')
+  }
+  for (const child of Object.values(value)) {
+    // An optional member that is not there.
+    if (child !== undefined || Array.isArray(value)) assertJson(child, depth + 1)
+  }
+}

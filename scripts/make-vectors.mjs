@@ -1,0 +1,212 @@
+/**
+ * Writes spec/vectors/*.json: `node scripts/make-vectors.mjs`, by hand, after the format changed. Needs the built core, for
+ * the shapes. RSA-OAEP and RSA-PSS are randomized, so every run writes other wrapped keys and signatures.
+ */
+import { readFileSync, writeFileSync } from 'node:fs'
+import { decode, encode, toRow } from '../packages/core/dist/index.js'
+import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
+import { negatives } from './vectors/negatives.mjs'
+
+const lines = JSON.parse(
+  readFileSync(new URL('../test/support/identities.json', import.meta.url), 'utf8'),
+)
+const people = Object.fromEntries(
+  Object.entries(lines).map(([name, line]) => [name, readIdentity(line)]),
+)
+const hex = (bytes) => Buffer.from(bytes).toString('hex')
+const write = (name, value) =>
+  writeFileSync(
+    new URL(`../spec/vectors/${name}.json`, import.meta.url),
+    `${JSON.stringify(value, null, 1)}\n`,
+  )
+
+/** Bytes that look random, and are the same in every run. */
+function bytesFor(label, length) {
+  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
+    sha256(Buffer.from(`${label} ${i}`)),
+  )
+  return Buffer.concat(blocks).subarray(0, length)
+}
+
+/** Plaintext: byte i is (31·i + ⌊i/256⌋) mod 256. */
+const pattern = (length) =>
+  Buffer.from(Array.from({ length }, (_, i) => (31 * i + (i >> 8)) & 0xff))
+
+function uuid(label) {
+  const bytes = bytesFor(`id ${label}`, 16)
+  bytes[6] = (bytes[6] & 0x0f) | 0x40
+  bytes[8] = (bytes[8] & 0x3f) | 0x80
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+}
+
+function make(name, { from = 'alice', to = ['bob'], labels = {}, ...rest } = {}) {
+  return sealByHand({
+    from: people[from],
+    to: to.map((recipient) => ({
+      keys: people[recipient],
+      ...(labels[recipient] !== undefined && { receiverPublicKeyId: labels[recipient] }),
+    })),
+    plaintext: Buffer.from('hello'),
+    id: uuid(name),
+    createdAt: 1_790_000_000_123,
+    cek: bytesFor(`cek ${name}`, 32),
+    salt: bytesFor(`salt ${name}`, 24),
+    ...rest,
+  })
+}
+
+const unicode = {
+  ł: 'ö🎉\u2028',
+  '\r': [null, true, -9007199254740991, { b: {}, a: [] }],
+  '€': 0,
+  1: '"\\/',
+}
+const EXPIRES = 253_402_300_799_999
+const CASES = [
+  ['empty', { plaintext: Buffer.alloc(0) }],
+  ['five bytes', {}],
+  [
+    'every field',
+    {
+      to: ['dave', 'bob', 'carol'],
+      labels: { dave: 'dave-2026', carol: 'ключ 🔑' },
+      senderPrivateKeyId: 'alice-sig-1',
+      metadata: { kind: 'note', n: 1 },
+      associatedData: { promptId: '00112233-4455-4677-8899-aabbccddeeff' },
+      expiresAt: EXPIRES,
+    },
+  ],
+  [
+    'unicode',
+    { metadata: unicode, associatedData: [unicode, 'é'], plaintext: Buffer.from('Grüße, 世界 🎉') },
+  ],
+  ['metadata is an empty object', { metadata: {} }],
+  ['associated data is null', { associatedData: null }],
+  ['associated data is an empty text', { associatedData: '' }],
+  ['the first moment', { createdAt: 0, expiresAt: EXPIRES }],
+  [
+    'a larger key among the recipients',
+    { to: ['bob', 'large'], labels: { large: 'x'.repeat(255) } },
+  ],
+  ['a larger key signs', { from: 'large', to: ['large'] }],
+  ['a byte less than a chunk', { plaintext: pattern(16_383) }],
+  ['exactly a chunk', { plaintext: pattern(16_384) }],
+  [
+    'a byte more than a chunk, two recipients',
+    { plaintext: pattern(16_385), to: ['carol', 'bob'] },
+  ],
+  ['two chunks', { plaintext: pattern(32_768) }],
+]
+
+const positive = CASES.map(([name, options]) => {
+  const { plaintext = Buffer.from('hello'), from = 'alice', to = ['bob'] } = options
+  const { envelope, steps } = make(name, options)
+  const object = decode(envelope)
+  const rows = toRow(object)
+  return {
+    name,
+    sender: from,
+    recipients: to,
+    ...('associatedData' in options && { associatedData: options.associatedData }),
+    plaintext: plaintext.toString('base64'),
+    cek: hex(bytesFor(`cek ${name}`, 32)),
+    steps: Object.fromEntries(Object.entries(steps).map(([step, value]) => [step, hex(value)])),
+    json: object.toJSON(),
+    binary: Buffer.from(encode(object)).toString('base64'),
+    rows: {
+      envelope: rows.envelope,
+      recipients: rows.recipients.map((row) => ({ ...row, fingerprint: hex(row.fingerprint) })),
+    },
+  }
+})
+
+const used = [
+  ...new Set(positive.flatMap(({ sender, recipients }) => [sender, ...recipients])),
+  'mallory',
+]
+const identities = Object.fromEntries(
+  used.map((name) => {
+    const { encryption, signing, fingerprint } = people[name]
+    return [
+      name,
+      {
+        secret: lines[name],
+        encryptionFingerprint: hex(encryption.fingerprint),
+        signingFingerprint: hex(signing.fingerprint),
+        fingerprint: hex(fingerprint),
+      },
+    ]
+  }),
+)
+
+write('envelope', {
+  description:
+    'zkeb envelopes, version 1 (spec/envelope.md). Plaintexts and binary forms are Base64, other bytes hexadecimal. ' +
+    'Private keys are here on purpose and protect nothing. A case without associatedData has none. Negative cases: open ' +
+    '`input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
+    'Shape jsonText is to be parsed from its text.',
+  identities,
+  positive,
+  negative: negatives(make),
+})
+
+write('pae', {
+  description: 'PAE of pieces (spec/envelope.md §1); all bytes are hexadecimal.',
+  cases: [
+    [],
+    [''],
+    ['', ''],
+    ['00'],
+    ['50617261676f6e'],
+    ['01', '0203'],
+    ['0102', '03'],
+    ['00'.repeat(256)],
+  ].map((pieces) => ({ pieces, pae: hex(pae(pieces.map((piece) => Buffer.from(piece, 'hex')))) })),
+})
+
+const JCS_TEXTS = [
+  '{"b":1,"a":[true,false,null]}',
+  ' { "ö" : 1 , "€" : 2 , "\\r" : 3 , "1" : 4 , "\\ud83d\\ude00" : 5 , "\\ufb33" : 6 } ',
+  '{"a":"\\u0041\\u000a\\u0001\\/\\"\\\\\\u2028"}',
+  '[9007199254740991,-9007199254740991,0,-1]',
+  '""',
+  'null',
+  '{"__proto__":1,"":{"":[]}}',
+]
+const JCS_REFUSED = [
+  '{"a":1,"a":1}',
+  '{"a":1,"\\u0061":1}',
+  '1.0',
+  '1e3',
+  '-0',
+  '9007199254740992',
+  '01',
+  '[0.5]',
+  '"\\u0000"',
+  '{"\\u0000":1}',
+  '"\\ud800"',
+  `${'['.repeat(33)}${']'.repeat(33)}`,
+  '{"a":1,}',
+  '',
+]
+write('jcs', {
+  description:
+    'JSON texts and their canonical form (spec/envelope.md §1), and texts that must be refused.',
+  cases: JCS_TEXTS.map((text) => ({ text, jcs: hex(Buffer.from(jcs(JSON.parse(text)))) })),
+  refused: JCS_REFUSED,
+})
+
+write('fingerprint', {
+  description:
+    'SPKI of both keys (Base64) and the fingerprints of keys and identity (spec/envelope.md §2).',
+  cases: ['alice', 'bob', 'large'].map((name) => {
+    const { encryption, signing, fingerprint } = people[name]
+    return {
+      encryptionSpki: encryption.spki.toString('base64'),
+      signingSpki: signing.spki.toString('base64'),
+      encryptionFingerprint: hex(encryption.fingerprint),
+      signingFingerprint: hex(signing.fingerprint),
+      fingerprint: hex(fingerprint),
+    }
+  }),
+})

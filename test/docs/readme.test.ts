@@ -1,0 +1,32 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+
+const home = process.cwd()
+let folder: string
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'zkeb-readme-'))
+  process.chdir(folder)
+})
+
+afterEach(async () => {
+  process.chdir(home)
+  vi.restoreAllMocks()
+  await rm(folder, { recursive: true })
+})
+
+test('the vault example of the README runs as it stands', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/0')
+  expect(log.mock.calls).toEqual([['sk-live-123']])
+})
+
+test('the core example of the README runs as it stands', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/1')
+  expect(log.mock.calls).toEqual([['hello']])
+})

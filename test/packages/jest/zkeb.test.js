@@ -1,0 +1,17 @@
+// Jest as it comes: CommonJS, no transform, no module mapping (the default of NestJS projects).
+const { generateIdentity, open, seal, ZkebError } = require('@zkeb/core')
+const { createVault, memoryKeys } = require('@zkeb/node-store')
+
+test('core seals and opens', async () => {
+  const alice = await generateIdentity({ modulusLength: 2048 })
+  const bob = await generateIdentity({ modulusLength: 2048 })
+  const envelope = await seal('hello', { to: bob.public, from: alice })
+  expect((await open(envelope, { as: bob, from: alice.public })).text()).toBe('hello')
+  await expect(open(envelope, { as: alice, from: alice.public })).rejects.toThrow(ZkebError)
+})
+
+test('the store loads, and says what is wrong with a database that is not there', async () => {
+  const db = 'postgres://nobody@127.0.0.1:1/nothing'
+  const vault = createVault({ db, service: 'vault', keys: memoryKeys() })
+  await expect(vault).rejects.toMatchObject({ code: 'DATABASE' })
+})

@@ -1,0 +1,11 @@
+// The same from CommonJS: the types of the `require` condition.
+import browser = require('@zkeb/browser')
+import core = require('@zkeb/core')
+import store = require('@zkeb/node-store')
+
+export async function roundTrip(me: core.Identity): Promise<string> {
+  const envelope = await browser.seal('x', { to: me.public, from: me })
+  return (await core.open(envelope, { as: me, from: me.public })).text()
+}
+
+export const keys: Required<store.KeySource> = store.memoryKeys()

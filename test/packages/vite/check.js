@@ -1,0 +1,18 @@
+// The bundle has nothing of Node in it, and does its work with the WebCrypto that Node has too.
+import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+
+const folder = new URL('dist/assets/', import.meta.url)
+const files = readdirSync(folder).filter((file) => file.endsWith('.js'))
+for (const file of files) {
+  const code = readFileSync(new URL(file, folder), 'utf8')
+  const traces = code.match(/node:\w+|__vite-browser-external|createCipheriv|require\(|\bBuffer\b/g)
+  assert.deepEqual(traces, null, `${file}: ${traces}`)
+}
+await import(
+  new URL(
+    files.find((file) => file.startsWith('index-')),
+    folder,
+  )
+)
+assert.deepEqual(await globalThis.roundTrip, { text: 'hello', backend: 'webcrypto' })

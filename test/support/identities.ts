@@ -1,0 +1,27 @@
+/**
+ * People for tests. Their keys (RSA-2048; of `large`, RSA-3072) are fixed, since making new ones takes most of a test run's time;
+ * they were made for these tests and protect nothing.
+ */
+import { generateIdentity, type Identity, importIdentity } from '@zkeb/core'
+import lines from './identities.json' with { type: 'json' }
+
+export type Name = keyof typeof lines
+
+/** The identities of these people, private keys extractable. */
+export async function people<N extends Name>(...names: readonly N[]): Promise<Record<N, Identity>> {
+  const found = names.map(async (name) => [name, await person(name)] as const)
+  return Object.fromEntries(await Promise.all(found)) as Record<N, Identity>
+}
+
+/** One of them; with labels for the two keys where they are given. */
+export function person(
+  name: Name,
+  keyIds: { readonly encryption?: string; readonly signing?: string } = {},
+): Promise<Identity> {
+  return importIdentity(lines[name], { extractable: true, keyIds })
+}
+
+/** A new identity, for tests of just that. */
+export function makeIdentity(): Promise<Identity> {
+  return generateIdentity({ modulusLength: 2048, extractable: true })
+}

@@ -1,0 +1,1 @@
+import { startPostgres } from './postgres.ts'

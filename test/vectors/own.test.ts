@@ -1,0 +1,219 @@
+/** spec/vectors/*.json: made by hand from the specification, read by core on both backends. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import {
+  backend,
+  decode,
+  type EnvelopeInput,
+  type EnvelopeJson,
+  type EnvelopeRows,
+  encode,
+  fingerprintToHex,
+  fromRow,
+  type Identity,
+  importIdentity,
+  importPublicIdentity,
+  type JsonValue,
+  open,
+  openContent,
+  pae,
+  toRow,
+  useBackend,
+  verify,
+} from '@zkeb/core'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { nodeBackend } from '../../packages/core/src/crypto/node'
+import { webcryptoBackend } from '../../packages/core/src/crypto/webcrypto'
+import { encodeJcs } from '../../packages/core/src/encoding/jcs'
+import { parseStrictJson } from '../../packages/core/src/encoding/strict-json'
+import {
+  digestAssociatedData,
+  headerDigest,
+  signedMessage,
+} from '../../packages/core/src/envelope/header'
+import { parseEnvelope } from '../../packages/core/src/envelope/shapes'
+import { bytesToHex, hexToBytes } from '../support/bytes'
+import { outcomeOf } from '../support/outcome'
+
+interface Rows {
+  readonly envelope: EnvelopeRows['envelope']
+  readonly recipients: readonly (Omit<EnvelopeRows['recipients'][number], 'fingerprint'> & {
+    fingerprint: string
+  })[]
+}
+interface Positive {
+  readonly name: string
+  readonly sender: string
+  readonly recipients: readonly string[]
+  readonly associatedData?: JsonValue
+  readonly plaintext: string
+  readonly cek: string
+  readonly steps: Record<
+    'core' | 'h' | 'baseNonce' | 'commitment' | 'digest' | 'signedMessage',
+    string
+  >
+  readonly json: EnvelopeJson
+  readonly binary: string
+  readonly rows: Rows
+}
+interface Negative {
+  readonly name: string
+  readonly shape: 'binary' | 'json' | 'jsonText' | 'rows'
+  readonly input: unknown
+  readonly code: string
+  readonly as: string
+  readonly from: string | null
+  readonly associatedData?: JsonValue
+  readonly now: number
+}
+
+const read = <T>(name: string) =>
+  JSON.parse(readFileSync(new URL(`../../spec/vectors/${name}.json`, import.meta.url), 'utf8')) as T
+const { identities, positive, negative } = read<{
+  identities: Record<
+    string,
+    Record<'secret' | 'fingerprint' | 'encryptionFingerprint' | 'signingFingerprint', string>
+  >
+  positive: readonly Positive[]
+  negative: readonly Negative[]
+}>('envelope')
+
+const loaded = Object.entries(identities).map(
+  async ([name, { secret }]) => [name, await importIdentity(secret)] as const,
+)
+const people = new Map(await Promise.all(loaded))
+function person(name: string): Identity {
+  const found = people.get(name)
+  if (!found) throw new Error(name)
+  return found
+}
+
+const given = <T extends object>(of: T & { associatedData?: JsonValue }) =>
+  'associatedData' in of ? { associatedData: of.associatedData as JsonValue } : {}
+const sha256 = (hex: string) => createHash('sha256').update(hexToBytes(hex)).digest('hex')
+const fromVectorRows = ({ envelope, recipients }: Rows) =>
+  fromRow({
+    envelope,
+    recipients: recipients.map((row) => ({ ...row, fingerprint: hexToBytes(row.fingerprint) })),
+  })
+
+const usual = backend()
+afterAll(() => useBackend(usual))
+
+describe.each([nodeBackend, webcryptoBackend])('$name', (chosen) => {
+  beforeAll(() => useBackend(chosen))
+
+  describe('envelopes that open', () => {
+    test.each(positive.map((it) => [it.name, it] as const))('%s', async (_name, it) => {
+      const binary = Uint8Array.from(Buffer.from(it.binary, 'base64'))
+      const rows = fromVectorRows(it.rows)
+      const from = person(it.sender).public
+      for (const shape of [it.json, JSON.stringify(it.json), binary, rows]) {
+        for (const recipient of it.recipients) {
+          const options = { as: person(recipient), from, now: 1_790_000_001_000, ...given(it) }
+          const opened = await open(shape as EnvelopeInput, options)
+          expect(Buffer.from(opened.bytes).toString('base64')).toBe(it.plaintext)
+          expect(opened.id).toBe(it.json.id)
+        }
+        await verify(shape as EnvelopeInput, { from, now: 1_790_000_001_000, ...given(it) })
+        expect(Buffer.from(encode(shape as EnvelopeInput)).equals(binary)).toBe(true)
+        expect(decode(shape as EnvelopeInput).toJSON()).toEqual(it.json)
+      }
+      const { envelope, recipients } = toRow(binary)
+      expect({ ...it.rows.envelope, metadata: null }).toEqual({ ...envelope, metadata: null })
+      expect(JSON.parse(it.rows.envelope.metadata ?? 'null')).toEqual(
+        JSON.parse(envelope.metadata ?? 'null'),
+      )
+      const printed = recipients.map((row) => ({
+        ...row,
+        fingerprint: bytesToHex(row.fingerprint),
+      }))
+      expect(printed).toEqual(it.rows.recipients)
+    })
+
+    test.each(positive.map((it) => [it.name, it] as const))(
+      '%s: every step on the way',
+      async (_name, it) => {
+        const { core, h, baseNonce, commitment } = it.steps
+        const checked = parseEnvelope(it.json)
+        const sender = person(it.sender).public.signing.fingerprint
+        const associatedDataDigest = await digestAssociatedData(given(it).associatedData)
+        expect(sha256(core)).toBe(h)
+        expect(bytesToHex(await headerDigest(checked, { sender, associatedDataDigest }))).toBe(h)
+        const message = await signedMessage(hexToBytes(h), checked.content, checked.plaintextBytes)
+        expect(bytesToHex(message)).toBe(it.steps.signedMessage)
+        expect(bytesToHex(checked.content.subarray(24, 56))).toBe(commitment)
+        expect(bytesToHex(checked.iv)).toBe(baseNonce)
+        const key = { inputKey: hexToBytes(it.cek), context: hexToBytes(h) }
+        const plaintext = await openContent(key, checked.content, checked.iv)
+        expect(Buffer.from(plaintext).toString('base64')).toBe(it.plaintext)
+      },
+    )
+  })
+
+  test.each(negative.map((it) => [it.name, it.code, it] as const))(
+    '%s: %s',
+    async (_name, code, it) => {
+      const from = it.from === null ? () => undefined : person(it.from).public
+      const options = { as: person(it.as), from, now: it.now, ...given(it) }
+      const outcome = await outcomeOf(() => {
+        if (it.shape === 'rows') return open(fromVectorRows(it.input as Rows), options)
+        const binary = it.shape === 'binary'
+        const input = binary ? Uint8Array.from(Buffer.from(String(it.input), 'base64')) : it.input
+        return open(input as EnvelopeInput, options)
+      })
+      expect(outcome).toBe(code)
+    },
+  )
+
+  test('fingerprints', async () => {
+    const { cases } = read<{ cases: readonly Record<string, string>[] }>('fingerprint')
+    expect(cases.length).toBeGreaterThan(0)
+    for (const it of cases) {
+      const der = (name: string) => Uint8Array.from(Buffer.from(it[name] ?? '', 'base64'))
+      const identity = await importPublicIdentity({
+        encryption: der('encryptionSpki'),
+        signing: der('signingSpki'),
+      })
+      expect(fingerprintToHex(identity.fingerprint)).toBe(it['fingerprint'])
+      expect(fingerprintToHex(identity.encryption.fingerprint)).toBe(it['encryptionFingerprint'])
+      expect(fingerprintToHex(identity.signing.fingerprint)).toBe(it['signingFingerprint'])
+    }
+    for (const [name, it] of Object.entries(identities)) {
+      expect(fingerprintToHex(person(name).public.fingerprint)).toBe(it.fingerprint)
+    }
+  })
+})
+
+test('pae', () => {
+  const { cases } = read<{ cases: readonly { pieces: readonly string[]; pae: string }[] }>('pae')
+  expect(cases.length).toBeGreaterThan(0)
+  for (const it of cases) expect(bytesToHex(pae(it.pieces.map(hexToBytes)))).toBe(it.pae)
+})
+
+test('jcs', () => {
+  const { cases, refused } = read<{
+    cases: readonly { text: string; jcs: string }[]
+    refused: readonly string[]
+  }>('jcs')
+  const canonical = (text: string) => bytesToHex(encodeJcs(parseStrictJson(text), 'value', 65_536))
+  expect(cases.length).toBeGreaterThan(0)
+  for (const it of cases) expect(canonical(it.text)).toBe(it.jcs)
+  for (const text of refused) expect(() => canonical(text), text).toThrow()
+})
+
+test('every code that opening can end in has a vector', () => {
+  const codes = new Set(negative.map(({ code }) => code))
+  expect([...codes].sort()).toEqual([
+    'EXPIRED',
+    'FORMAT',
+    'LIMIT',
+    'NOT_RECIPIENT',
+    'OPEN',
+    'SIGNATURE',
+    'SIGNER_UNKNOWN',
+    'SUITE_NOT_ALLOWED',
+    'TRUNCATED',
+    'VERSION',
+  ])
+})
