@@ -1,6 +1,7 @@
 import { isZkebError } from '@zkeb/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { patternBytes } from '../../../test/support/bytes'
 import { fromBase64, toBase64 } from '../src/encoding/base64'
 
 /** RFC 4648 §4 with padding, unused bits zero. */
@@ -156,9 +157,7 @@ test('the empty text is no bytes', () => {
   expect(decode('')).toEqual([])
 })
 
-test('a long text takes time in proportion', () => {
-  const bytes = new Uint8Array(8 * 1024 * 1024).fill(7)
-  const before = performance.now()
-  expect(fromBase64(toBase64(bytes), 'x').length).toBe(bytes.length)
-  expect(performance.now() - before).toBeLessThan(5_000)
+test('8 MiB come back', () => {
+  const bytes = patternBytes(8 * 1024 * 1024)
+  expect(Buffer.compare(fromBase64(toBase64(bytes), 'x'), bytes)).toBe(0)
 })

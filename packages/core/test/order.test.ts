@@ -42,33 +42,30 @@ async function openWith(faults: ReadonlySet<Fault>, shape: 'json' | 'object'): P
   return outcomeOf(() => open((shape === 'json' ? json : object) as never, options))
 }
 
-const subsets = Array.from({ length: 2 ** FAULTS.length }, (_, bits) =>
-  FAULTS.filter((_fault, i) => bits & (1 << i)),
-)
+/** Every fault alone, and with every later one. */
+const PAIRS = FAULTS.flatMap((first, i) => FAULTS.slice(i).map((later) => [first, later] as const))
 
 describe.each(['json', 'object'] as const)('%s form', (shape) => {
-  test.each(subsets.map((faults) => [faults.join(' + ') || 'no fault', faults] as const))(
-    '%s',
-    async (_name, faults) => {
-      expect(await openWith(new Set(faults), shape)).toBe(faults[0] ?? 'none')
-    },
-  )
+  test('no fault', async () => {
+    expect(await openWith(new Set(), shape)).toBe('none')
+  })
+
+  test.each(PAIRS)('%s before %s', async (first, later) => {
+    expect(await openWith(new Set([first, later]), shape)).toBe(first)
+  })
+
+  test('all of them at once', async () => {
+    expect(await openWith(new Set(FAULTS), shape)).toBe(FAULTS[0])
+  })
 })
 
 describe('by name', () => {
   const sealing = { to: bob.public, from: alice, now: 1_000, expiresAt: 2_000 }
 
-  test('expired and from somebody else: SIGNATURE', async () => {
+  test('verify: expired and from somebody else: SIGNATURE', async () => {
+    const options = { from: mallory.public, now: 3_000 }
     const envelope = await seal('x', sealing)
-    const options = { as: bob, from: mallory.public, now: 3_000 }
-    expect(await outcomeOf(() => open(envelope, options))).toBe('SIGNATURE')
     expect(await outcomeOf(() => verify(envelope, options))).toBe('SIGNATURE')
-  })
-
-  test('expired and not for me: EXPIRED', async () => {
-    const envelope = await seal('x', sealing)
-    const options = { as: carol, from: alice.public, now: 3_000 }
-    expect(await outcomeOf(() => open(envelope, options))).toBe('EXPIRED')
   })
 
   test('sender unknown and altered: SIGNER_UNKNOWN', async () => {

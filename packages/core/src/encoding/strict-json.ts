@@ -4,8 +4,9 @@ import { ZkebError } from '../errors'
 /** An envelope's JSON holds metadata, which may be as deep as metadata may. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 1
 const NUMBER = /[-\d.eE+]+/y
+const WORD = /true|false|null/y
+const SPACE = /[ \t\r\n]+/y
 const COLON = /[ \t\r\n]*:/y
-const WORD_OR_SPACE = /[a-z]+|[ \t\r\n]+/y
 
 /**
  * JSON.parse that refuses what parsers disagree on: a key that stands twice in one object, and a number that is
@@ -37,18 +38,22 @@ function scan(text: string): number {
     if (character === '"') {
       i = endOfString(text, i)
       if (matchAt(COLON, text, i)) keys++
+    } else if (matchAt(WORD, text, i)) {
+      i = WORD.lastIndex
+    } else if (matchAt(SPACE, text, i)) {
+      i = SPACE.lastIndex
     } else if (matchAt(NUMBER, text, i)) {
       if (!isPlainInteger(text.slice(i, NUMBER.lastIndex))) {
         throw new ZkebError('FORMAT', 'JSON numbers must be plain integers up to 2^53-1')
       }
       i = NUMBER.lastIndex
     } else {
+      if (!'{}[],:'.includes(character)) throw notJson()
       if (character === '{' || character === '[') depth++
       if (character === '}' || character === ']') depth--
       if (character === ',' && ++commas > MAX_JSON_COMMAS) throw tooMuch()
       if (depth > MAX_DEPTH) throw new ZkebError('FORMAT', 'JSON is nested too deeply')
-      // Words (true, false, null) go whole, so that the e in them is not taken for a number.
-      i = matchAt(WORD_OR_SPACE, text, i) ? WORD_OR_SPACE.lastIndex : i + 1
+      i++
     }
   }
   return keys

@@ -10,7 +10,11 @@ const MAX_DEPTH = 512
  */
 export function toPlaintext(data: unknown): Bytes {
   if (isBytes(data)) return unshare(data)
-  if (typeof data === 'string') return utf8(data)
+  if (typeof data === 'string') {
+    // UTF-8 has no lone surrogates: they would come out as U+FFFD.
+    if (/\p{Surrogate}/u.test(data)) throw new TypeError('data: text with a lone surrogate')
+    return utf8(data)
+  }
   assertJson(data, 1)
   return utf8(JSON.stringify(data))
 }
@@ -23,8 +27,9 @@ function assertJson(value: unknown, depth: number): void {
   if (!isContainer || depth > MAX_DEPTH || 'toJSON' in value) {
     throw new TypeError('data: text, a Uint8Array, or plain JSON')
   }
-  for (const child of Object.values(value)) {
-    // An optional member that is not there.
-    if (child !== undefined || Array.isArray(value)) assertJson(child, depth + 1)
-  }
+  // Array.from shows the holes of an array; a member that is undefined is one that is not there.
+  const children = Array.isArray(value)
+    ? Array.from(value)
+    : Object.values(value).filter((child) => child !== undefined)
+  for (const child of children) assertJson(child, depth + 1)
 }

@@ -1,9 +1,8 @@
 import { type Bytes, equalBytes, unshare } from '../bytes'
 
 import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
-import { backend } from '../crypto/current'
 import { isKeyId } from '../encoding/key-id'
-import { ZkebError } from '../errors'
+import { isZkebError, ZkebError } from '../errors'
 import { keysOfSuite } from '../suites/keys'
 import type { SuiteName } from '../suites/registry'
 import {
@@ -126,12 +125,39 @@ export async function adoptIdentity(
 
 /** Files hold both halves in one, and platforms do not compare them; non-extractable keys do not show them: only use tells. */
 async function assertPairsMatch({ public: { encryption, signing }, ...own }: Identity) {
-  const probe = backend().randomBytes(CEK_BYTES)
-  const context = { info: 'probe', aad: probe }
-  const unwrapped = await own.decrypter.unwrap(await encryption.wrap(probe, context), context)
-  const signed = await signing.verify(probe, await own.signer.sign(probe))
-  if (!unwrapped || !equalBytes(unwrapped, probe) || !signed) {
-    throw new ZkebError('KEY', 'public and private keys do not belong together')
+  const context = { info: 'probe', aad: PROBE }
+  const match = await tryKeys(async () => {
+    const unwrapped = await own.decrypter.unwrap(await encryption.wrap(PROBE, context), context)
+    const signed = await signing.verify(PROBE, await own.signer.sign(PROBE))
+    return signed && unwrapped !== undefined && equalBytes(unwrapped, PROBE)
+  })
+  if (!match) throw new ZkebError('KEY', 'public and private keys do not belong together')
+}
+
+/** Uses both keys once, so that numbers which are no RSA key (an even modulus) are refused here. Throws `KEY`. */
+export async function adoptPublicIdentity(
+  suite: SuiteName,
+  parts: Both<PublicPart>,
+  keyIds?: KeyIds,
+): Promise<PublicIdentity> {
+  const identity = await assemblePublicIdentity(suite, parts, keyIds)
+  await tryKeys(async () => {
+    await identity.encryption.wrap(PROBE, { info: 'probe', aad: PROBE })
+    await identity.signing.verify(PROBE, PROBE)
+  })
+  return identity
+}
+
+/** What keys are tried on. Nothing secret: it is thrown away. */
+const PROBE = new Uint8Array(CEK_BYTES)
+
+async function tryKeys<T>(use: () => Promise<T>): Promise<T> {
+  try {
+    return await use()
+  } catch (error) {
+    if (isZkebError(error)) throw error
+    // No cause: platforms quote parts of keys.
+    throw new ZkebError('KEY', 'the numbers of a key are not an RSA key')
   }
 }
 
@@ -156,7 +182,7 @@ async function assembleIdentity(
   }
 }
 
-export async function assemblePublicIdentity(
+async function assemblePublicIdentity(
   suite: SuiteName,
   { encryption, signing }: Both<PublicPart>,
   keyIds: KeyIds = {},

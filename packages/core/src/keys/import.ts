@@ -1,4 +1,4 @@
-import { isBytes, unshare } from '../bytes'
+import { type Bytes, isBytes, unshare } from '../bytes'
 import type { KeyMaterial } from '../crypto/rsa'
 import { isPlainObject } from '../encoding/jcs'
 import { ZkebError } from '../errors'
@@ -7,18 +7,21 @@ import type { SuiteName } from '../suites/registry'
 import { type Both, forBoth } from '../suites/suite'
 import {
   adoptIdentity,
-  assemblePublicIdentity,
+  adoptPublicIdentity,
   type Identity,
   type KeyIds,
   type PublicIdentity,
 } from './identity'
 import { decodeLine, type LineKind } from './line'
-import { decodePem, type PemLabel } from './pem'
+import { decodePem } from './pem'
 
 /** A key as PEM text (`PRIVATE KEY` / `PUBLIC KEY`), JWK, or DER bytes (PKCS#8 / SPKI). */
 export type KeyInput = string | JsonWebKey | Uint8Array
 
 export type KeyInputs = Both<KeyInput>
+
+/** Three times a private RSA key of 8192 bits. */
+const MAX_DER_BYTES = 16 * 1024
 
 export interface ImportPublicIdentityOptions {
   readonly keyIds?: KeyIds
@@ -54,7 +57,7 @@ export async function importPublicIdentity(
   const { suite, material } = toMaterial(input, 'public')
   const { importPublic } = keysOfSuite(suite)
   const parts = await forBoth((purpose) => importPublic(purpose, material[purpose]))
-  return assemblePublicIdentity(suite, parts, keyIds)
+  return adoptPublicIdentity(suite, parts, keyIds)
 }
 
 interface Materials {
@@ -65,11 +68,12 @@ interface Materials {
 function toMaterial(input: string | KeyInputs, kind: LineKind): Materials {
   if (typeof input === 'string') {
     const { suite, keys } = decodeLine(input, kind)
-    const format = kind === 'secret' ? 'pkcs8' : 'spki'
-    const { encryption, signing } = keys
     return {
       suite,
-      material: { encryption: { format, bytes: encryption }, signing: { format, bytes: signing } },
+      material: {
+        encryption: fromDer(keys.encryption, kind),
+        signing: fromDer(keys.signing, kind),
+      },
     }
   }
   if (!isPlainObject(input)) {
@@ -86,16 +90,31 @@ function toMaterial(input: string | KeyInputs, kind: LineKind): Materials {
 }
 
 function keyMaterial(input: KeyInput, kind: LineKind, name: string): KeyMaterial {
-  const [label, format]: [PemLabel, 'pkcs8' | 'spki'] =
-    kind === 'secret' ? ['PRIVATE KEY', 'pkcs8'] : ['PUBLIC KEY', 'spki']
-  if (typeof input === 'string') return { format, bytes: decodePem(input, label) }
-  if (isBytes(input)) return { format, bytes: unshare(input) }
+  if (typeof input === 'string') {
+    return fromDer(decodePem(input, kind === 'secret' ? 'PRIVATE KEY' : 'PUBLIC KEY'), kind)
+  }
+  if (isBytes(input)) return fromDer(unshare(input), kind)
   if (!isPlainObject(input)) throw new TypeError(`${name}: PEM text, DER bytes or a JWK`)
   if ('d' in input !== (kind === 'secret')) {
-    throw new ZkebError(
-      'KEY',
-      `${name}: expected a ${kind === 'secret' ? 'private' : 'public'} JWK`,
-    )
+    const expected = kind === 'secret' ? 'private' : 'public'
+    throw new ZkebError('KEY', `${name}: expected a ${expected} JWK`)
   }
   return { format: 'jwk', jwk: input }
+}
+
+function fromDer(bytes: Bytes, kind: LineKind): KeyMaterial {
+  if (bytes.length > MAX_DER_BYTES || !isOneSequence(bytes)) {
+    throw new ZkebError('KEY', 'not one DER structure', {
+      hint: 'the key is cut or has an appendix',
+    })
+  }
+  return { format: kind === 'secret' ? 'pkcs8' : 'spki', bytes }
+}
+
+/** X.690 §8.1.3, §10.1: platforms ignore what stands behind the end of the outermost SEQUENCE. */
+function isOneSequence([tag, first = 0, ...rest]: Uint8Array): boolean {
+  if (tag !== 0x30 || first < 0x80) return tag === 0x30 && rest.length === first
+  const size = first - 0x80
+  const length = rest.slice(0, size).reduce((sum, byte) => sum * 256 + byte, 0)
+  return size > 0 && size <= 4 && rest.length - size === length
 }
