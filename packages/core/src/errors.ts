@@ -15,6 +15,7 @@ export const ERROR_CODES = {
   OPEN: 'the content cannot be opened',
 } as const
 
+/** A code of this package. */
 export type ErrorCode = keyof typeof ERROR_CODES
 
 const BRAND = Symbol.for('zkeb.error')

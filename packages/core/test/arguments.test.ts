@@ -54,6 +54,11 @@ describe('seal: data', () => {
     ['a class of its own', new Thing()],
     ['a hidden toJSON', Object.defineProperty({ a: 1 }, 'toJSON', { value: () => 'x' })],
     ['a promise', Promise.resolve('x')],
+    ['text with a lone high surrogate', 'a\ud800'],
+    ['text with a lone low surrogate', '\udc00a'],
+    ['text with surrogates in the wrong order', '\udf89\ud83c'],
+    ['an array with a hole', Object.assign(new Array(3), { 0: 1, 2: 3 })],
+    ['holes inside', { a: [new Array(3)] }],
   ])('%s', async (_name, data) => {
     expect(await misuseOf(() => seal(data as never, sealing))).toMatch(/^data: /)
   })

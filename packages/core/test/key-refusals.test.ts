@@ -44,6 +44,18 @@ function alter(pem: string): string {
 }
 const relabel = (pem: string, label: string) =>
   pem.replaceAll(/(BEGIN|END) [A-Z ]+(?=-----)/g, `$1 ${label}`)
+const pkcs8 = plain.privateKey.export({ format: 'der', type: 'pkcs8' })
+const spki = alice.public.encryption.spki
+const toPem = (der: Uint8Array, label: string) =>
+  `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64')}\n-----END ${label}-----\n`
+const longer = (der: Uint8Array, ...more: number[]) => Uint8Array.of(...der, ...more)
+/** The modulus made even: its last byte stands before the exponent, 02 03 01 00 01. */
+const even = Uint8Array.from(spki, (byte, i) => (i === spki.length - 6 ? byte & 0xfe : byte))
+const evenModulus = ({ n = '' }: JsonWebKey) => {
+  const modulus = Buffer.from(n, 'base64url')
+  modulus.writeUInt8(modulus.readUInt8(modulus.length - 1) & 0xfe, modulus.length - 1)
+  return modulus.toString('base64url')
+}
 const encrypted = plain.privateKey.export({
   format: 'pem',
   type: 'pkcs8',
@@ -79,6 +91,9 @@ const BOTH: readonly BadKey[] = [
   ['text', 'hello'],
   ['no bytes', new Uint8Array(0)],
   ['bytes', Uint8Array.from({ length: 300 }, (_, i) => i & 0xff)],
+  ['64 MiB of bytes', new Uint8Array(64 * 1024 * 1024).fill(0x30)],
+  ['64 MiB of text', '-'.repeat(64 * 1024 * 1024)],
+  ['64 MiB of lines', `-----BEGIN PUBLIC KEY-----${'\n'.repeat(64 * 1024 * 1024)}`],
   ['an empty JWK', {}],
   ['a JWK that is no RSA key', { kty: 'oct', k: 'AAAA' }],
   ['an SSH key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 me@host'],
@@ -122,6 +137,12 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['a JWK without n', { ...secretJwk.encryption, n: undefined } as never],
   ['a JWK whose n is that of another key', { ...secretJwk.encryption, n: otherModulus }],
   ['a JWK whose n is a number', { ...secretJwk.encryption, n: 5 } as never],
+  ['a JWK whose n is even', { ...secretJwk.encryption, n: evenModulus(secretJwk.encryption) }],
+  ['PKCS#8 and a byte', longer(pkcs8, 0)],
+  ['PKCS#8 and a byte as PEM', toPem(longer(pkcs8, 0), 'PRIVATE KEY')],
+  ['PKCS#8 twice', longer(pkcs8, ...pkcs8)],
+  ['PKCS#8 without its last byte', pkcs8.subarray(0, -1)],
+  ['PKCS#8 in an indefinite length', longer(Uint8Array.of(0x30, 0x80), ...pkcs8.subarray(4), 0, 0)],
 ]
 
 const BAD_PUBLICS: readonly BadKey[] = [
@@ -140,6 +161,11 @@ const BAD_PUBLICS: readonly BadKey[] = [
   ['a cut line', cut(published.encryption)],
   ['a JWK without e', { ...publicJwk.encryption, e: undefined } as never],
   ['a JWK with an empty n', { ...publicJwk.encryption, n: '' }],
+  ['SPKI and a byte', longer(spki, 0)],
+  ['SPKI and a byte as PEM', toPem(longer(spki, 0), 'PUBLIC KEY')],
+  ['SPKI twice', longer(spki, ...spki)],
+  ['SPKI without its last byte', spki.subarray(0, -1)],
+  ['SPKI in an indefinite length', longer(Uint8Array.of(0x30, 0x80), ...spki.subarray(4), 0, 0)],
 ]
 
 /** Refused in either place, with a hint; the good key in the other place. */
@@ -181,6 +207,19 @@ describe('public keys', () => {
       await expectKey((place) => importPublicIdentity({ ...published, [place]: key }), hint)
     },
   )
+
+  describe.each(['encryption', 'signing'] as const)('%s', (place) => {
+    const EVEN: readonly (readonly [string, KeyInput])[] = [
+      ['DER', even],
+      ['PEM', toPem(even, 'PUBLIC KEY')],
+      ['JWK', { ...publicJwk.encryption, n: evenModulus(publicJwk.encryption) }],
+    ]
+    test.each(EVEN)('an even modulus as %s: KEY', async (_form, key) => {
+      expect(await outcomeOf(() => importPublicIdentity({ ...published, [place]: key }))).toBe(
+        'KEY',
+      )
+    })
+  })
 
   test('one key for both purposes: KEY', async () => {
     const same = { encryption: published.signing, signing: publicJwk.signing }
@@ -229,6 +268,23 @@ describe('lines', () => {
     `"${secretLine}"`,
   ])('a line that is wrong: KEY', async (line) => {
     expect(await outcomeOf(() => importIdentity(line))).toBe('KEY')
+  })
+
+  test('a key with a byte behind its end: KEY', async () => {
+    const append = (key: string) =>
+      Buffer.concat([Buffer.from(key, 'base64url'), Buffer.of(0)]).toString('base64url')
+    const secretLines = [
+      `${prefix}:${suite}:${append(encryption)}:${signing}`,
+      `${prefix}:${suite}:${encryption}:${append(signing)}`,
+    ]
+    for (const line of secretLines) expect(await outcomeOf(() => importIdentity(line))).toBe('KEY')
+    const publicLines = [
+      `zkeb-public-v1:${suite}:${append(publicEncryption)}:${publicSigning}`,
+      `zkeb-public-v1:${suite}:${publicEncryption}:${append(publicSigning)}`,
+    ]
+    for (const line of publicLines) {
+      expect(await outcomeOf(() => importPublicIdentity(line))).toBe('KEY')
+    }
   })
 
   test('the secret line where the public one belongs: KEY, with a hint', async () => {

@@ -36,6 +36,7 @@ describe('every kind of data comes back', () => {
     [[]],
     [{ b: [1, { c: null }], a: 'x' }],
     [[1, 'two', null, [3]]],
+    [{ '\udc00': 'a lone surrogate, which JSON escapes: \ud800' }],
   ])('json %j', async (json) => {
     const opened = await open(await seal(json, sealing), opening)
     expect(opened.json()).toEqual(json)

@@ -21,6 +21,7 @@ export interface ContentKey {
   readonly context: Uint8Array
 }
 
+/** One encrypted message. */
 export interface SealedContent {
   /** salt(24) ‖ commitment(32) ‖ chunks. */
   readonly message: Bytes

@@ -1,5 +1,6 @@
 import type { Bytes } from '../bytes'
 
+/** What synchronous platforms give at once, and others later. */
 export type Awaitable<T> = T | Promise<T>
 
 /** AES-256-GCM under one key: 12-byte nonces, 16-byte tags, no associated data. */
@@ -13,10 +14,15 @@ export interface AesGcm {
 /** The symmetric primitives a platform gives. Every backend gives the same bytes; for RSA see rsa.ts. */
 export interface Backend {
   readonly name: string
+  /** Bytes of the platform's cryptographic generator. */
   randomBytes(length: number): Bytes
+  /** SHA-256 (FIPS 180-4): 32 bytes. */
   sha256(data: Bytes): Awaitable<Bytes>
+  /** HMAC-SHA-512 (RFC 2104): 64 bytes. */
   hmacSha512(key: Bytes, data: Bytes): Awaitable<Bytes>
+  /** AES-256-GCM (SP 800-38D) under a key of 32 bytes, which the caller may wipe afterwards. */
   aes256Gcm(key: Bytes): Awaitable<AesGcm>
+  /** RFC 4648 §4, padded. */
   encodeBase64(bytes: Uint8Array): string
   /** May be lenient (encoding/base64 checks); undefined where the platform refuses the text. */
   decodeBase64(text: string): Bytes | undefined

@@ -3,6 +3,7 @@ import type { Backend } from './backend'
 
 let current: Backend = defaultBackend
 
+/** The primitives in use. */
 export function backend(): Backend {
   return current
 }

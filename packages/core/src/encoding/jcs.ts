@@ -1,7 +1,9 @@
 import { type Bytes, utf8 } from '../bytes'
 import { MAX_JSON_DEPTH } from '../constants'
 
+/** JSON; where it is authenticated, numbers are integers up to 2^53-1 (spec/envelope.md §1). */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | JsonObject
+/** A JSON object. */
 export interface JsonObject {
   readonly [key: string]: JsonValue
 }

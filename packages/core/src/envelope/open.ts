@@ -22,6 +22,7 @@ export type ReaderResolver = (
   hint: ReaderHint,
 ) => Reader | undefined | null | Promise<Reader | undefined | null>
 
+/** What {@link open} needs. */
 export interface OpenOptions extends VerifyOptions {
   /** Who opens: an identity, or a function that finds one, asked only once signature and expiry are good. */
   readonly as: Reader | ReaderResolver

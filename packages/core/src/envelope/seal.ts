@@ -24,6 +24,7 @@ import {
 import { toPlaintext } from './plaintext'
 import { publishEnvelope, type SealedEnvelope } from './shapes'
 
+/** What {@link seal} needs. */
 export interface SealOptions {
   /** Whom the envelope is for: `bob.public`. Several: the first is the primary one; at most 1024. */
   readonly to: PublicIdentity | readonly PublicIdentity[]

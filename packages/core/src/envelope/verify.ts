@@ -18,6 +18,7 @@ export type SenderResolver = (
   hint: SenderHint,
 ) => PublicIdentity | undefined | null | Promise<PublicIdentity | undefined | null>
 
+/** What {@link verify} needs. */
 export interface VerifyOptions {
   /** Whose signature is expected: `alice.public`, or a function that finds the identity. */
   readonly from: PublicIdentity | SenderResolver

@@ -34,6 +34,7 @@ export interface EncryptionKey extends PublicKey {
 
 /** The public key that signatures are verified with. */
 export interface VerificationKey extends PublicKey {
+  /** True for a good signature; false, never an error, for any other. */
   verify(message: Uint8Array, signature: Uint8Array): Promise<boolean>
 }
 
@@ -54,6 +55,7 @@ export interface Decrypter {
 
 /** Holds a private signing key. */
 export interface Signer {
+  /** RSA: a signature as long as the modulus. */
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
@@ -73,6 +75,7 @@ export type IdentityKeyPairs = Both<CryptoKeyPair>
 /** Labels for the two keys of an identity. */
 export type KeyIds = Partial<Both<string>>
 
+/** What {@link generateIdentity} makes. */
 export interface GenerateIdentityOptions {
   /** Default `rsa`. */
   readonly suite?: SuiteName

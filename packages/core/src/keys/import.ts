@@ -18,15 +18,19 @@ import { decodePem } from './pem'
 /** A key as PEM text (`PRIVATE KEY` / `PUBLIC KEY`), JWK, or DER bytes (PKCS#8 / SPKI). */
 export type KeyInput = string | JsonWebKey | Uint8Array
 
+/** The two keys of an identity. */
 export type KeyInputs = Both<KeyInput>
 
 /** Three times a private RSA key of 8192 bits. */
 const MAX_DER_BYTES = 16 * 1024
 
+/** How {@link importPublicIdentity} imports. */
 export interface ImportPublicIdentityOptions {
+  /** Labels for the two keys. */
   readonly keyIds?: KeyIds
 }
 
+/** How {@link importIdentity} imports. */
 export interface ImportIdentityOptions extends ImportPublicIdentityOptions {
   /** Whether exportIdentity() may take the private keys out again. Default false. */
   readonly extractable?: boolean

@@ -69,7 +69,7 @@ export interface SuiteKeys {
   verify(handle: CryptoKey, message: Bytes, signature: Bytes): Promise<boolean>
 }
 
-export interface GenerateOptions {
+interface GenerateOptions {
   readonly modulusLength?: number
   readonly extractable: boolean
 }
