@@ -48,7 +48,11 @@ function browserProject(): TestProjectConfiguration {
     optimizeDeps: { include: ['@zkeb/browser > idb'] },
     test: {
       name: 'browser',
-      include: ['packages/browser/test/**/*.test.ts', 'test/browser/**/*.test.ts'],
+      include: [
+        'packages/browser/test/**/*.test.ts',
+        'test/browser/**/*.test.ts',
+        'test/vectors/own.test.ts',
+      ],
       testTimeout: 60_000,
       hookTimeout: 60_000,
       browser: {

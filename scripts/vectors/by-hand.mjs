@@ -13,7 +13,7 @@ import {
   sign,
 } from 'node:crypto'
 
-export const SUITE = {
+const SUITE = {
   algorithm: 'AES-256-GCM',
   keyAlgorithm: 'RSA-OAEP',
   signatureAlgorithm: 'RSA-PSS',
@@ -32,12 +32,12 @@ export function pae(pieces) {
   const parts = pieces.map((piece) => Buffer.from(piece))
   return Buffer.concat([le64(parts.length), ...parts.flatMap((part) => [le64(part.length), part])])
 }
-export const u64 = (n) => {
+const u64 = (n) => {
   const out = Buffer.alloc(8)
   out.writeBigUInt64BE(BigInt(n))
   return out
 }
-export const opt = (value) =>
+const opt = (value) =>
   value === undefined ? Buffer.of(0) : Buffer.concat([Buffer.of(1), Buffer.from(value)])
 
 /** RFC 8785 for the JSON of §1. */
@@ -66,7 +66,7 @@ export function readIdentity(line) {
 }
 
 /** §3 */
-export function sealContent({ cek, salt, h, plaintext }) {
+function sealContent({ cek, salt, h, plaintext }) {
   const info = Buffer.concat([
     Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0'),
     salt,
@@ -93,7 +93,7 @@ export function sealContent({ cek, salt, h, plaintext }) {
 }
 
 /** §5: the digest over whatever chunks a message has. */
-export function contentDigest(message) {
+function contentDigest(message) {
   const leaves = []
   for (let i = 56; i < message.length; i += CHUNK_BYTES + 16) {
     leaves.push(sha256(message.subarray(i, i + CHUNK_BYTES + 16)))

@@ -1,13 +1,13 @@
-/** Reads public test vectors (Wycheproof), and counts what was run, and what was skipped and why. */
+/** Runs public test vectors (Wycheproof), and counts what was run, and what was skipped and why. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from '@zkeb/core'
-import { afterAll } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { nodeBackend } from '../../packages/core/src/crypto/node'
 import { webcryptoBackend } from '../../packages/core/src/crypto/webcrypto'
-import { vectorsDir } from './vectors'
+import { VECTORS_HELP, vectorsDir } from './vectors'
 
-/** A case of a Wycheproof file: hex text for bytes. */
+/** A case of a Wycheproof file, hex text for bytes; what its group says of all its cases stands in it as well. */
 export interface VectorCase {
   readonly tcId: number
   readonly comment: string
@@ -16,9 +16,18 @@ export interface VectorCase {
   readonly [field: string]: unknown
 }
 
-export interface VectorGroup {
-  readonly tests: readonly VectorCase[]
-  readonly [field: string]: unknown
+interface Plan<B> {
+  readonly files: readonly string[]
+  /** How many of the cases that are ours are good, and how many bad: a file that shrinks shows. */
+  readonly valid: number
+  readonly invalid: number
+  readonly backends: readonly (readonly [string, B])[]
+  /** Why a case is not ours; undefined where it is. */
+  reasonToSkip?(it: VectorCase): string | undefined
+  /** Whether a case is good here; by default, as its authors say. */
+  isValid?(it: VectorCase): boolean
+  /** Runs a case; true where it is found good. */
+  check(backend: B, it: VectorCase): Promise<boolean>
 }
 
 export const BACKENDS: readonly (readonly [string, Backend])[] = [
@@ -26,35 +35,57 @@ export const BACKENDS: readonly (readonly [string, Backend])[] = [
   ['webcrypto', webcryptoBackend],
 ]
 
-/** Undefined where there are no public vectors on this machine. */
-export const folder = vectorsDir()
+/** Every case of the files, on every backend. Without public vectors a skip by name, in CI a failure. */
+export function runVectors<B>(name: string, plan: Plan<B>): void {
+  const folder = vectorsDir()
+  if (folder === undefined) {
+    test.skipIf(!process.env['CI'])(`${name}: ${VECTORS_HELP}`, () => {
+      throw new Error(VECTORS_HELP)
+    })
+    return
+  }
+  const { reasonToSkip = () => undefined, isValid = ({ result }) => result === 'valid' } = plan
+  const all = plan.files.flatMap((file) => readCases(join(folder, 'wycheproof', file)))
+  const ours = all.filter((it) => reasonToSkip(it) === undefined)
 
-/** The groups of a file. */
-export function readGroups(file: string): readonly VectorGroup[] {
-  const text = readFileSync(join(folder ?? '', 'wycheproof', file), 'utf8')
-  const { testGroups } = JSON.parse(text) as { testGroups: readonly VectorGroup[] }
-  return testGroups
+  describe(name, () => {
+    let run = 0
+    afterAll(() => console.info([`${name}: ${run} run`, ...countReasons(all, reasonToSkip)].join()))
+
+    test('as many cases as there were, good and bad', () => {
+      const valid = ours.filter(isValid).length
+      expect({ valid, invalid: ours.length - valid }).toEqual({
+        valid: plan.valid,
+        invalid: plan.invalid,
+      })
+    })
+
+    describe.each(plan.backends)('%s', (_name, backend) => {
+      const titled = ours.map((it) => [it.tcId, it.comment || it.flags.join(), it] as const)
+      test.each(titled)('%d: %s', async (_id, _comment, it) => {
+        run++
+        expect(await plan.check(backend, it)).toBe(isValid(it))
+      })
+    })
+  })
 }
 
-/** Counts cases, and prints the counts at the end of a file. */
-export function countCases(name: string) {
-  let run = 0
-  const skipped = new Map<string, number>()
-  afterAll(() => {
-    const reasons = [...skipped].map(([reason, count]) => `${count} skipped: ${reason}`)
-    console.info([`${name}: ${run} run, both backends together`, ...reasons].join('; '))
-  })
-  return {
-    run: () => {
-      run++
-    },
-    skip: (reason: string) => {
-      skipped.set(reason, (skipped.get(reason) ?? 0) + 1)
-    },
+function readCases(file: string): VectorCase[] {
+  const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as {
+    testGroups: readonly { readonly tests: readonly VectorCase[] }[]
   }
+  return testGroups.flatMap(({ tests, ...group }) => tests.map((it) => ({ ...group, ...it })))
+}
+
+function countReasons(all: VectorCase[], reasonToSkip: (it: VectorCase) => string | undefined) {
+  const counts = new Map<string, number>()
+  for (const reason of all.map(reasonToSkip)) {
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + 1)
+  }
+  return [...counts].map(([reason, count]) => ` ${count} skipped (${reason})`)
 }
 
 /** A field that holds bytes as hex. */
-export function field(of: VectorCase | VectorGroup, name: string): Uint8Array<ArrayBuffer> {
+export function field(of: VectorCase, name: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.from(String(of[name]), 'hex'))
 }

@@ -128,40 +128,17 @@ export async function adoptIdentity(
 
 /** Files hold both halves in one, and platforms do not compare them; non-extractable keys do not show them: only use tells. */
 async function assertPairsMatch({ public: { encryption, signing }, ...own }: Identity) {
-  const context = { info: 'probe', aad: PROBE }
-  const match = await tryKeys(async () => {
-    const unwrapped = await own.decrypter.unwrap(await encryption.wrap(PROBE, context), context)
-    const signed = await signing.verify(PROBE, await own.signer.sign(PROBE))
-    return signed && unwrapped !== undefined && equalBytes(unwrapped, PROBE)
-  })
-  if (!match) throw new ZkebError('KEY', 'public and private keys do not belong together')
-}
-
-/** Uses both keys once, so that numbers which are no RSA key (an even modulus) are refused here. Throws `KEY`. */
-export async function adoptPublicIdentity(
-  suite: SuiteName,
-  parts: Both<PublicPart>,
-  keyIds?: KeyIds,
-): Promise<PublicIdentity> {
-  const identity = await assemblePublicIdentity(suite, parts, keyIds)
-  await tryKeys(async () => {
-    await identity.encryption.wrap(PROBE, { info: 'probe', aad: PROBE })
-    await identity.signing.verify(PROBE, PROBE)
-  })
-  return identity
-}
-
-/** What keys are tried on. Nothing secret: it is thrown away. */
-const PROBE = new Uint8Array(CEK_BYTES)
-
-async function tryKeys<T>(use: () => Promise<T>): Promise<T> {
+  const probe = new Uint8Array(CEK_BYTES)
+  const context = { info: 'probe', aad: probe }
   try {
-    return await use()
+    const unwrapped = await own.decrypter.unwrap(await encryption.wrap(probe, context), context)
+    const signed = await signing.verify(probe, await own.signer.sign(probe))
+    if (signed && unwrapped && equalBytes(unwrapped, probe)) return
   } catch (error) {
+    // Numbers that are no RSA key at all. No cause: platforms quote parts of keys.
     if (isZkebError(error)) throw error
-    // No cause: platforms quote parts of keys.
-    throw new ZkebError('KEY', 'the numbers of a key are not an RSA key')
   }
+  throw new ZkebError('KEY', 'public and private keys do not belong together')
 }
 
 async function assembleIdentity(
@@ -185,7 +162,7 @@ async function assembleIdentity(
   }
 }
 
-async function assemblePublicIdentity(
+export async function assemblePublicIdentity(
   suite: SuiteName,
   { encryption, signing }: Both<PublicPart>,
   keyIds: KeyIds = {},

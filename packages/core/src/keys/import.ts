@@ -7,7 +7,7 @@ import type { SuiteName } from '../suites/registry'
 import { type Both, forBoth } from '../suites/suite'
 import {
   adoptIdentity,
-  adoptPublicIdentity,
+  assemblePublicIdentity,
   type Identity,
   type KeyIds,
   type PublicIdentity,
@@ -61,7 +61,7 @@ export async function importPublicIdentity(
   const { suite, material } = toMaterial(input, 'public')
   const { importPublic } = keysOfSuite(suite)
   const parts = await forBoth((purpose) => importPublic(purpose, material[purpose]))
-  return adoptPublicIdentity(suite, parts, keyIds)
+  return assemblePublicIdentity(suite, parts, keyIds)
 }
 
 interface Materials {

@@ -1,1 +1,0 @@
-import { startPostgres } from './postgres.ts'
