@@ -62,7 +62,10 @@ async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<Public
   // Else its PKCS#8 would be taken, and published, for an SPKI.
   if (handle.type !== 'public') throw notAKey('a private key, where a public key belongs')
   // WebCrypto writes every RSA key as rsaEncryption + NULL, however it came in: one key, one fingerprint.
-  return { spki: await rsaPrimitives.exportDer(handle), handle, type: `RSA-${modulusBits(handle)}` }
+  const spki = await rsaPrimitives.exportDer(handle)
+  // The modulus ends where INTEGER 65537 (02 03 01 00 01) begins; platforms take an even one, and fail on its use.
+  if (((spki.at(-6) ?? 0) & 1) === 0) throw notAKey('an even modulus')
+  return { spki, handle, type: `RSA-${modulusBits(handle)}` }
 }
 
 async function importKey(purpose: Purpose, material: KeyMaterial, extractable: boolean) {
