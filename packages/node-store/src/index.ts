@@ -3,6 +3,7 @@
  *
  * @packageDocumentation
  */
+export type { CallOptions } from './db/call'
 export type { StoreErrorCode } from './db/errors'
 export type { MigrationStatus, Migrator } from './db/migrate'
 export type { PGliteLike, PGliteQueryable, PGliteResults } from './db/pglite'
@@ -10,7 +11,6 @@ export type { DatabaseSource } from './db/source'
 export { vaultAssociatedData } from './vault/associated-data'
 export type { AuditEntry, AuditListOptions } from './vault/audit'
 export { type AuditContext, runWithAuditContext } from './vault/audit-context'
-export type { CallOptions } from './vault/context'
 export { createVault, type Vault, type VaultOptions } from './vault/create'
 export type { Delivered } from './vault/deliver'
 export { fileKeys } from './vault/file-keys'
@@ -19,5 +19,5 @@ export type { KeyRef, KeySource, SavedKeyIds } from './vault/key-source'
 export type { EnsureKeysOptions, ServiceIdentity } from './vault/keys'
 export { memoryKeys } from './vault/memory-keys'
 export type { VaultOpenOptions } from './vault/open'
-export type { Prompt } from './vault/prompts'
+export type { GetPromptOptions, Prompt } from './vault/prompts'
 export type { SendOptions, Sent } from './vault/send'

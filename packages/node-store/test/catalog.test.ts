@@ -1,6 +1,7 @@
 import { createVault, memoryKeys, type Vault } from '@zkeb/node-store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dumpCatalog, readColumns, readIndexes } from './support/catalog'
+import { codeOf } from './support/codes'
 import { ENGINE_ROWS, ENGINES, type EngineName, type TestDatabase } from './support/databases'
 import {
   DOCUMENTED_COLUMNS,
@@ -136,6 +137,17 @@ describe.each(CASES)('tables in $schema on $engine', ({ engine, schema }) => {
     )
     expect(row?.['fresh']).toBe(true)
     await database.query(`DELETE FROM ${prompts}`)
+  })
+
+  test('every operation works there, whatever the search path', async () => {
+    await vault.keys.ensure('vault', { modulusLength: 2048 })
+    const { id, promptId } = await vault.send('x', { to: 'vault' })
+    expect((await vault.deliver(id)).promptId).toBe(promptId)
+    expect((await vault.open(id, { as: 'vault', from: 'vault' })).text()).toBe('x')
+    expect(await codeOf(vault.open(id, { as: 'other', from: 'vault' }))).toBe('NOT_RECIPIENT')
+    expect((await vault.prompts.get(promptId)).text()).toBe('x')
+    expect(await vault.audit.list({ resourceId: id })).toHaveLength(4)
+    expect(await vault.health()).toMatchObject({ ok: true, schema })
   })
 
   test('up, down, up gives the same catalogue, and down leaves nothing', async () => {

@@ -124,6 +124,35 @@ describe('fileKeys', () => {
     expect(await codeOf(keys.decrypter(ref))).toBe('KEY')
   })
 
+  test('an identity is imported once, until a file of it is deleted or changed', async () => {
+    const keys = fileKeys(folder)
+    const { encryption, signing } = await keys.save('vault', alice)
+    const other = await keys.save('vault', bob)
+    const ref = { service: 'vault', keyId: encryption }
+    const first = await keys.decrypter(ref)
+    expect(first).toBeDefined()
+    expect(await keys.decrypter(ref)).toBe(first)
+    expect(await keys.publicIdentity(ref)).toBe(await keys.publicIdentity(ref))
+    // Another key of the folder, and the other half of the same identity.
+    expect(await keys.decrypter({ service: 'vault', keyId: other.encryption })).not.toBe(first)
+    expect(await keys.signer({ service: 'vault', keyId: signing })).toBeDefined()
+    expect(await keys.decrypter(ref)).toBe(first)
+
+    const path = join(folder, 'vault', `${encryption.split('/')[1]}.encryption.key.pem`)
+    const pem = await readFile(path)
+    await rm(path)
+    expect(await keys.decrypter(ref)).toBeUndefined()
+    await writeFile(
+      path,
+      await readFile(
+        path.replace(/[^/]*$/, `${other.encryption.split('/')[1]}.encryption.key.pem`),
+      ),
+    )
+    expect(await codeOf(keys.decrypter(ref))).toBe('KEY')
+    await writeFile(path, pem)
+    expect(await keys.decrypter(ref)).toBeDefined()
+  })
+
   test('the storage key is made once, also by many at once, and a damaged one is KEY', async () => {
     const all = await Promise.all(
       Array.from({ length: 20 }, () => fileKeys(folder).storageKey('vault')),

@@ -68,6 +68,14 @@ describe.each(ENGINE_ROWS)('keys on $engine', ({ engine }) => {
     expect((await t.vault.keys.register('vault', own)).public.fingerprint).toEqual(own.fingerprint)
   })
 
+  test('an identity that shares only one key with the active one is another identity', async () => {
+    const own = (await t.identity('vault')).public
+    const { public: other } = await generateIdentity({ modulusLength: 2048 })
+    const register = (half: object) => t.vault.keys.register('vault', { ...own, ...half })
+    expect(await codeOf(register({ signing: other.signing }))).toBe('KEY')
+    expect(await codeOf(register({ encryption: other.encryption }))).toBe('KEY')
+  })
+
   test.each([
     ['receiver', 'response', 'encryption'],
     ['sender', 'vault', 'signing'],

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { dumpCatalog } from './support/catalog'
 import { codeOf } from './support/codes'
 import { ENGINE_ROWS, ENGINES, openPostgres, type TestDatabase } from './support/databases'
+import { FaultyPool } from './support/faulty-pool'
 
 const STEPS = ['001-prompt-vault', '002-envelope-recipients']
 
@@ -148,6 +149,20 @@ describe('migrations on a real server', () => {
     await Promise.all(vaults.map((vault) => vault.close()))
     const tracked = await database.query('SELECT name FROM twenty.zkeb_migrations ORDER BY 1')
     expect(tracked.map((row) => row['name'])).toEqual(STEPS)
+  })
+
+  test('a status asked for while another process migrates sees one moment, and no drift', async () => {
+    const options = { service: 'vault', keys: memoryKeys(), schema: 'moving' } as const
+    const other = await createVault({ ...options, db: database.source, migrate: 'auto' })
+    const pool = new FaultyPool(database.source)
+    const vault = await createVault({ ...options, db: pool })
+    await other.migrations.down()
+    pool.interruptAfter(/pg_namespace/, () => other.migrations.up())
+    expect(await vault.migrations.status()).toEqual({ applied: [STEPS[0]], pending: [STEPS[1]] })
+    expect(await vault.migrations.status()).toEqual({ applied: STEPS, pending: [] })
+    await vault.close()
+    await pool.end()
+    await other.close()
   })
 
   test('while another process holds the migration lock, a starter waits and then goes on', async () => {

@@ -97,6 +97,36 @@ describe.each(ENGINE_ROWS)('prompt text on $engine', ({ engine }) => {
     await expect(createVault({ ...options, keys })).rejects.toThrow('storageKey is missing')
   })
 
+  test('the storage key given to createVault may be wiped by its owner', async () => {
+    const storageKey = new Uint8Array(randomBytes(32))
+    const options = { db: t.database.source, service: 'vault', keys: t.keys } as const
+    const vault = await createVault({ ...options, storageKey })
+    const same = await createVault({ ...options, storageKey: storageKey.slice() })
+    storageKey.fill(0)
+    const { promptId } = await vault.send('x', { to: 'response' })
+    expect((await same.prompts.get(promptId)).text()).toBe('x')
+    await vault.close()
+    await same.close()
+  })
+
+  test('plaintext written over a sealed text is FORMAT, unless searchable text is asked for', async () => {
+    const { promptId } = await t.vault.send('sealed', { to: 'response' })
+    await t.database.query("UPDATE prompts SET prompt_text = 'forged' WHERE id = $1", [promptId])
+    const error = await t.vault.prompts.get(promptId).catch((thrown: unknown) => thrown)
+    expect(error).toMatchObject({ code: 'FORMAT', hint: expect.stringContaining('searchable') })
+    const [entry] = await t.vault.audit.list({ resourceId: promptId, limit: 1 })
+    expect(entry).toMatchObject({ event: 'prompt_access', success: false, error: 'FORMAT' })
+    const asked = await t.vault.prompts.get(promptId, { searchable: true })
+    expect(asked).toMatchObject({ sealed: false })
+  })
+
+  test('bytes that are no UTF-8 are FORMAT as text', async () => {
+    const { promptId } = await t.vault.send(new Uint8Array([0xff]), { to: 'response' })
+    const prompt = await t.vault.prompts.get(promptId)
+    expect(await codeOf((async () => prompt.text())())).toBe('FORMAT')
+    expect(prompt.bytes).toEqual(new Uint8Array([0xff]))
+  })
+
   test('searchable stores plaintext, which full-text search finds and the vault returns', async () => {
     const { promptId } = await t.vault.send('the quick brown foxes', {
       to: 'response',
@@ -106,8 +136,10 @@ describe.each(ENGINE_ROWS)('prompt text on $engine', ({ engine }) => {
       `SELECT id FROM prompts WHERE to_tsvector('english', prompt_text) @@ to_tsquery('english', 'fox')`,
     )
     expect(found).toEqual([{ id: promptId }])
-    expect(await t.vault.prompts.get(promptId)).toMatchObject({ sealed: false })
-    expect((await t.vault.prompts.get(promptId)).text()).toBe('the quick brown foxes')
+    const prompt = await t.vault.prompts.get(promptId, { searchable: true })
+    expect(prompt.sealed).toBe(false)
+    expect(prompt.text()).toBe('the quick brown foxes')
+    expect(await codeOf(t.vault.prompts.get(promptId))).toBe('FORMAT')
   })
 
   test.each([

@@ -91,6 +91,20 @@ describe.each(ENGINE_ROWS)('vault on $engine', ({ engine }) => {
     ])
   })
 
+  test.each([true, false])(
+    'status expired is EXPIRED to opener and deliverer, single use: %s',
+    async (singleUse) => {
+      const { id } = await t.vault.send('x', { to: 'response', singleUse })
+      await t.database.query("UPDATE envelopes SET status = 'expired' WHERE id = $1", [id])
+      expect(await codeOf(t.vault.open(id, asResponse))).toBe('EXPIRED')
+      expect(await codeOf(t.vault.deliver(id))).toBe('EXPIRED')
+      expect(await statusOf(id)).toBe('expired')
+      expect(await decryptions(id)).toMatchObject([
+        { decryption_successful: false, error_message: 'EXPIRED' },
+      ])
+    },
+  )
+
   test('a wrong sender is SIGNER_UNKNOWN, and recorded without a verified signature', async () => {
     const { id } = await t.vault.send('x', { to: 'response' })
     const error = t.vault.open(id, { as: 'response', from: 'stranger' })

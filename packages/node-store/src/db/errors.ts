@@ -50,7 +50,7 @@ export function sqlState(error: unknown): string | undefined {
  * kept as `cause`: its message, detail and query may quote rows, parameters or the connection
  * string. Errors of zkeb and the programmer's own (TypeError, RangeError, an abort) pass unchanged.
  */
-function toStoreError(error: unknown, signal?: AbortSignal): unknown {
+export function toStoreError(error: unknown, signal?: AbortSignal): unknown {
   if (isZkebError(error)) return error
   if (signal?.aborted && error === signal.reason) return error
   if (error instanceof TypeError && codeOf(error) === undefined) return error
@@ -84,18 +84,6 @@ function toStoreError(error: unknown, signal?: AbortSignal): unknown {
       : `the database cannot be reached (${code})`,
     'check that the server runs, that host and port are right, and that it accepts connections',
   )
-}
-
-/** Runs database work and maps what it throws with {@link toStoreError}. */
-export async function mapErrors<T>(
-  signal: AbortSignal | undefined,
-  work: () => Promise<T>,
-): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    throw toStoreError(error, signal)
-  }
 }
 
 /** `code` of an error, only when it is a short word: node's and pg's codes are, secrets are not. */

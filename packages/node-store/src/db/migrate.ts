@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { type CallOptions, inDatabase } from './call'
 import { type Catalog, findDrift, readCatalog } from './catalog'
-import { mapErrors, SQLSTATE, sqlState, storeError } from './errors'
+import { SQLSTATE, sqlState, storeError } from './errors'
 import type { Database } from './schema'
-import { createTable, quoteIdentifier, type TableSpecs } from './table-spec'
+import { createTable, quoteIdentifier, type TableSpec, type TableSpecs } from './table-spec'
 
 /** One step of the schema. Released steps never change: their text is checksummed. */
 export interface Migration {
@@ -28,27 +29,22 @@ export interface MigrationStatus {
 /** Applies, takes back and reports the steps of the schema. Every call may be aborted by a signal. */
 export interface Migrator {
   /** Applies what is pending; safe to call from many processes at once. Returns the names applied. */
-  up(options?: { signal?: AbortSignal | undefined }): Promise<readonly string[]>
+  up(options?: CallOptions): Promise<readonly string[]>
   /**
    * Takes back the newest step, or with `to` every step after that one (`null`: all). DELETES THE
    * DATA in the tables those steps made. Returns the names taken back.
    */
-  down(options?: {
-    to?: string | null
-    signal?: AbortSignal | undefined
-  }): Promise<readonly string[]>
+  down(options?: CallOptions & { readonly to?: string | null }): Promise<readonly string[]>
   /** What is applied and pending, after checking that the tables are the store's and whole. */
-  status(options?: { signal?: AbortSignal | undefined }): Promise<MigrationStatus>
+  status(options?: CallOptions): Promise<MigrationStatus>
 }
 
 const TRACKING = 'zkeb_migrations'
-const TRACKING_TABLE: TableSpecs = {
-  [TRACKING]: {
-    name: ['text', 'PRIMARY KEY'],
-    checksum: ['text', 'NOT NULL'],
-    breaking: ['boolean', 'NOT NULL'],
-    applied_at: ['timestamp with time zone', 'NOT NULL DEFAULT CURRENT_TIMESTAMP'],
-  },
+const TRACKING_SPEC: TableSpec = {
+  name: ['text', 'PRIMARY KEY'],
+  checksum: ['text', 'NOT NULL'],
+  breaking: ['boolean', 'NOT NULL'],
+  applied_at: ['timestamp with time zone', 'NOT NULL DEFAULT CURRENT_TIMESTAMP'],
 }
 /** Milliseconds after which a starter gives up waiting for another one's migration. */
 const LOCK_DEADLINE_MS = 120_000
@@ -158,14 +154,19 @@ export function createMigrator(options: {
 
   return {
     status: (options = {}) =>
-      mapErrors(options.signal, async () => {
-        options.signal?.throwIfAborted()
-        const { applied, pending } = await inspect(db)
-        return { applied, pending }
-      }),
-    up: (options = {}) => mapErrors(options.signal, () => repeat(options.signal, applyNext)),
+      inDatabase(options.signal, () =>
+        // Catalogue and tracking table as of one moment: another process may be migrating.
+        db
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .execute(async (trx) => {
+            const { applied, pending } = await inspect(trx)
+            return { applied, pending }
+          }),
+      ),
+    up: (options = {}) => inDatabase(options.signal, () => repeat(options.signal, applyNext)),
     down: (options = {}) =>
-      mapErrors(options.signal, async () => {
+      inDatabase(options.signal, async () => {
         const { to, signal } = options
         if (to != null && !names.includes(to)) throw new TypeError(`to: no migration named ${to}`)
         let left = to === undefined ? 1 : Number.POSITIVE_INFINITY
@@ -175,9 +176,7 @@ export function createMigrator(options: {
 }
 
 function createTracking(schema: string, catalog: Catalog): readonly string[] {
-  const spec = TRACKING_TABLE[TRACKING]
-  if (spec === undefined) return []
-  const table = createTable({ schema, name: TRACKING, spec })
+  const table = createTable({ schema, name: TRACKING, spec: TRACKING_SPEC })
   return catalog.schemaExists ? [table] : [`CREATE SCHEMA ${quoteIdentifier(schema)}`, table]
 }
 
@@ -187,7 +186,7 @@ async function readTracking(
   catalog: Catalog,
 ): Promise<ReadonlyMap<string, { readonly checksum: string; readonly breaking: boolean }>> {
   if (!catalog.relations.has(TRACKING)) return new Map()
-  const foreign = findDrift(catalog, TRACKING_TABLE)
+  const foreign = findDrift(catalog, { [TRACKING]: TRACKING_SPEC })
   if (foreign !== undefined) throw collision(`schema ${schema}: ${foreign}`)
   const { rows } = await sql<{ name: string; checksum: string; breaking: boolean }>`
     SELECT name, checksum, breaking FROM ${sql.id(schema, TRACKING)}`.execute(db)

@@ -1,17 +1,12 @@
 import {
   CompiledQuery,
   type DatabaseConnection,
-  type DatabaseIntrospector,
   type Dialect,
-  type DialectAdapter,
   type Driver,
-  type Kysely,
   PostgresAdapter,
   PostgresIntrospector,
   PostgresQueryCompiler,
-  type QueryCompiler,
   type QueryResult,
-  type TransactionSettings,
 } from 'kysely'
 
 /** What a PGlite query answers, as far as the driver looks at it. */
@@ -38,72 +33,35 @@ export interface PGliteLike extends PGliteQueryable {
  * mix. The PGlite stays its owner's: destroying the Kysely does not close it. Why this is ours and
  * not a package: docs/decisions/0002-pglite-driver.md.
  */
-export class PGliteDialect implements Dialect {
-  readonly #pglite: PGliteLike
-
-  constructor(pglite: PGliteLike) {
-    this.#pglite = pglite
-  }
-
-  createDriver(): Driver {
-    return new PGliteDriver(this.#pglite)
-  }
-
-  createQueryCompiler(): QueryCompiler {
-    return new PostgresQueryCompiler()
-  }
-
-  createAdapter(): DialectAdapter {
-    return new PostgresAdapter()
-  }
-
-  // biome-ignore lint/suspicious/noExplicitAny: the signature is Kysely's
-  createIntrospector(db: Kysely<any>): DatabaseIntrospector {
-    return new PostgresIntrospector(db)
+export function pgliteDialect(pglite: PGliteLike): Dialect {
+  return {
+    createDriver: () => createDriver(pglite),
+    createQueryCompiler: () => new PostgresQueryCompiler(),
+    createAdapter: () => new PostgresAdapter(),
+    createIntrospector: (db) => new PostgresIntrospector(db),
   }
 }
 
-class PGliteDriver implements Driver {
-  readonly #pglite: PGliteLike
-
-  constructor(pglite: PGliteLike) {
-    this.#pglite = pglite
+function createDriver(pglite: PGliteLike): Driver {
+  return {
+    init: async () => {},
+    acquireConnection: async () => new PGliteConnection(pglite),
+    async beginTransaction(connection: PGliteConnection, settings) {
+      await connection.begin()
+      // Both words come from Kysely's closed lists, which it has checked.
+      const modes = [
+        settings.isolationLevel && `isolation level ${settings.isolationLevel}`,
+        settings.accessMode,
+      ].filter(Boolean)
+      if (modes.length > 0) {
+        await connection.executeQuery(CompiledQuery.raw(`set transaction ${modes.join(', ')}`))
+      }
+    },
+    commitTransaction: (connection: PGliteConnection) => connection.finish('commit'),
+    rollbackTransaction: (connection: PGliteConnection) => connection.finish('rollback'),
+    releaseConnection: (connection: PGliteConnection) => connection.finish('rollback'),
+    destroy: async () => {},
   }
-
-  async init(): Promise<void> {}
-
-  async acquireConnection(): Promise<PGliteConnection> {
-    return new PGliteConnection(this.#pglite)
-  }
-
-  async beginTransaction(
-    connection: PGliteConnection,
-    settings: TransactionSettings,
-  ): Promise<void> {
-    await connection.begin()
-    // Both words come from Kysely's closed lists, which it has checked.
-    const modes = [
-      settings.isolationLevel && `isolation level ${settings.isolationLevel}`,
-      settings.accessMode,
-    ].filter(Boolean)
-    if (modes.length > 0) {
-      await connection.executeQuery(CompiledQuery.raw(`set transaction ${modes.join(', ')}`))
-    }
-  }
-
-  async commitTransaction(connection: PGliteConnection): Promise<void> {
-    await connection.finish('commit')
-  }
-
-  async rollbackTransaction(connection: PGliteConnection): Promise<void> {
-    await connection.finish('rollback')
-  }
-
-  async releaseConnection(connection: PGliteConnection): Promise<void> {
-    await connection.finish('rollback')
-  }
-
-  async destroy(): Promise<void> {}
 }
 
 class PGliteConnection implements DatabaseConnection {

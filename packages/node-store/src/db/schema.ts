@@ -17,7 +17,9 @@ interface PromptsTable {
   updated_by: string | null
 }
 
-export interface EnvelopesTable {
+export type EnvelopeStatus = 'pending' | 'delivered' | 'decrypted' | 'expired'
+
+interface EnvelopesTable {
   id: Generated<string>
   prompt_id: string
   encrypted_data: string
@@ -32,7 +34,7 @@ export interface EnvelopesTable {
   sender_private_key_id: string | null
   metadata: string | null
   expires_at: string | null
-  status: Generated<'pending' | 'delivered' | 'decrypted' | 'expired'>
+  status: Generated<EnvelopeStatus>
   created_at: Moment
   updated_at: Moment
   deleted_at: string | null
@@ -116,9 +118,15 @@ export function assertSchemaName(schema: string): void {
   }
 }
 
-/** A timestamptz column as ISO 8601 text in UTC with microseconds, whatever the session's zone. */
+/**
+ * A timestamptz column as ISO 8601 text in UTC with microseconds, whatever the session's zone. A time that
+ * has no such text (infinite, or before Christ, whose era `to_char` leaves out) is PostgreSQL's own text, so
+ * that it is refused where it is read and not taken for NULL or for another time.
+ */
 export function utcText(column: string): RawBuilder<string> {
-  return sql<string>`to_char(${sql.ref(column)} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`
+  const time = sql.ref(column)
+  return sql<string>`CASE WHEN isfinite(${time}) AND ${time} >= '0001-01-01 00:00:00+00'
+    THEN to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') ELSE ${time}::text END`
 }
 
 /** ISO 8601 text as a timestamptz parameter, cast in SQL so that no driver converts it. */

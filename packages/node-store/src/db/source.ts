@@ -1,6 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
-import { PGliteDialect, type PGliteLike } from './pglite'
+import { type PGliteLike, pgliteDialect } from './pglite'
 import type { Database } from './schema'
 
 /** Milliseconds until a pool the store opened gives up on connecting. */
@@ -29,8 +29,7 @@ export interface OpenedSource {
 export function openSource(source: DatabaseSource): OpenedSource {
   if (typeof source === 'string') {
     const pool = openPool(source)
-    const db = new Kysely<Database>({ dialect: new PostgresDialect({ pool: guardClients(pool) }) })
-    return { db, close: onlyOnce(() => pool.end()) }
+    return { db: overPool(pool), close: onlyOnce(() => pool.end()) }
   }
   if (isKysely(source)) {
     if (source.isTransaction) {
@@ -40,17 +39,9 @@ export function openSource(source: DatabaseSource): OpenedSource {
     return { db: source.withoutPlugins() as Kysely<Database>, close: async () => {} }
   }
   if (isPGlite(source)) {
-    return {
-      db: new Kysely<Database>({ dialect: new PGliteDialect(source) }),
-      close: async () => {},
-    }
+    return { db: new Kysely({ dialect: pgliteDialect(source) }), close: async () => {} }
   }
-  if (isPool(source)) {
-    const db = new Kysely<Database>({
-      dialect: new PostgresDialect({ pool: guardClients(source) }),
-    })
-    return { db, close: async () => {} }
-  }
+  if (isPool(source)) return { db: overPool(source), close: async () => {} }
   throw new TypeError('db must be a connection string, a pg.Pool, a Kysely or a PGlite')
 }
 
@@ -70,6 +61,10 @@ function openPool(connectionString: string): pg.Pool {
   // event would end the process.
   pool.on('error', ignore)
   return pool
+}
+
+function overPool(pool: PostgresPool): Kysely<Database> {
+  return new Kysely({ dialect: new PostgresDialect({ pool: guardClients(pool) }) })
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
-import { mapErrors, storeError } from './errors'
+import { inDatabase } from './call'
+import { storeError } from './errors'
 import type { Database } from './schema'
 
 /** A transaction whose COMMIT may be in doubt, and how to find out what became of it. */
@@ -19,10 +20,11 @@ export interface CertainTransaction<T> {
  */
 export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T> {
   const { db, signal, work, wasCommitted } = options
-  return mapErrors(signal, async () => {
+  return inDatabase(signal, async () => {
     let done: { readonly result: T } | undefined
     try {
       return await db.transaction().execute(async (trx) => {
+        signal?.throwIfAborted()
         const result = await work(trx)
         done = { result }
         return result

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { isIP } from 'node:net'
+import { toUuid } from './context'
 
 /** Who asked, for the audit rows of everything done inside {@link runWithAuditContext}. */
 export interface AuditContext {
@@ -12,7 +13,6 @@ export interface AuditContext {
   readonly userAgent?: string
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 const MAX_ACTOR = 255
 /** Characters of a user agent that are kept; longer ones are cut, since clients choose them. */
 const MAX_USER_AGENT = 1024
@@ -27,9 +27,7 @@ const storage = new AsyncLocalStorage<AuditContext>()
  */
 export function runWithAuditContext<T>(context: AuditContext, work: () => T): T {
   const { requestId, actor, ipAddress, userAgent } = context
-  if (requestId !== undefined && !UUID.test(requestId)) {
-    throw new TypeError('requestId must be a UUID')
-  }
+  if (requestId !== undefined) toUuid(requestId, 'requestId')
   if (ipAddress !== undefined && (isIP(ipAddress) === 0 || ipAddress.includes('%'))) {
     throw new TypeError('ipAddress must be an IPv4 or IPv6 address')
   }

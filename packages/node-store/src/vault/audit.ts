@@ -1,8 +1,9 @@
+import { isZkebError } from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
-import { mapErrors } from '../db/errors'
+import { type CallOptions, inDatabase } from '../db/call'
 import { type Database, utcText } from '../db/schema'
 import { currentAuditContext } from './audit-context'
-import { type CallOptions, table, toUuid, type VaultContext } from './context'
+import { table, toUuid, type VaultContext } from './context'
 
 /** What happened, for one row of `audit_logs`. */
 export interface AuditEvent {
@@ -49,7 +50,6 @@ export async function writeAudit(
   const { requestId, actor, ipAddress, userAgent } = currentAuditContext()
   const service = event.service ?? context.service
   await db
-    .withSchema(context.schema)
     .insertInto('audit_logs')
     .values({
       event_type: event.event,
@@ -79,6 +79,26 @@ export async function auditFailure(context: VaultContext, event: AuditEvent): Pr
   }
 }
 
+/**
+ * Runs an operation and records its failure: every error of zkeb, but neither the database's own, which could
+ * not be written there, nor an abort, which is the caller's wish.
+ */
+export async function auditing<T>(
+  context: VaultContext,
+  event: AuditEvent,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (isZkebError<string>(error) && error.code !== 'DATABASE' && !signal?.aborted) {
+      await auditFailure(context, { ...event, error: error.code })
+    }
+    throw error
+  }
+}
+
 /** The newest audit entries. */
 export function listAudit(
   context: VaultContext,
@@ -90,8 +110,7 @@ export function listAudit(
   }
   const resourceId =
     options.resourceId === undefined ? null : toUuid(options.resourceId, 'resourceId')
-  return mapErrors(signal, async () => {
-    signal?.throwIfAborted()
+  return inDatabase(signal, async () => {
     const { rows } = await sql<Record<string, string | null> & { success: boolean }>`
       SELECT id::text, ${utcText('created_at')} AS at, event_type, action, service_name, user_id,
         resource_type, resource_id::text, success, error_message, request_id::text

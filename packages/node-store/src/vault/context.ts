@@ -5,6 +5,7 @@ import type { KeySource } from './key-source'
 
 /** What every operation of one vault works with. */
 export interface VaultContext {
+  /** With {@link schema} as its schema, in transactions too. */
   readonly db: Kysely<Database>
   readonly schema: string
   /** The service this process acts as. */
@@ -12,12 +13,6 @@ export interface VaultContext {
   readonly keys: KeySource
   /** 32 bytes. */
   readonly storageKey: Uint8Array
-}
-
-/** Every call of the vault takes these. */
-export interface CallOptions {
-  /** Checked before each round trip; when aborted the call throws `signal.reason`. */
-  readonly signal?: AbortSignal | undefined
 }
 
 /** A table's qualified, quoted name for raw SQL. */

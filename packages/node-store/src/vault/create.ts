@@ -1,18 +1,18 @@
 import type { JsonValue, Opened, PublicIdentity } from '@zkeb/core'
+import type { CallOptions } from '../db/call'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
 import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
 import { type AuditEntry, type AuditListOptions, listAudit } from './audit'
-import type { CallOptions, VaultContext } from './context'
+import type { VaultContext } from './context'
 import { type Delivered, deliverEnvelope } from './deliver'
 import { checkHealth, type Health } from './health'
-import { assertServiceName, type KeySource } from './key-source'
+import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
 import { openStored, type VaultOpenOptions } from './open'
-import { STORAGE_KEY_BYTES } from './prompt-text'
-import { getPrompt, type Prompt } from './prompts'
+import { type GetPromptOptions, getPrompt, type Prompt } from './prompts'
 import { type SendOptions, type Sent, sendEnvelope } from './send'
 import { askSource } from './trusted-keys'
 
@@ -23,7 +23,7 @@ export interface VaultOptions {
   readonly service: string
   /** Where keys are: `fileKeys('./keys')`, `memoryKeys()`, or one of your own. */
   readonly keys: KeySource
-  /** 32 bytes that seal prompt texts at rest; default: the key source's for this service. */
+  /** 32 bytes that seal prompt texts at rest, copied; default: the key source's for this service. */
   readonly storageKey?: Uint8Array
   /** Schema of the tables; default `public`. */
   readonly schema?: string
@@ -37,7 +37,10 @@ export interface VaultOptions {
 export interface Vault {
   /** Seals data for a service and stores it. */
   send(data: string | Uint8Array | JsonValue, options: SendOptions): Promise<Sent>
-  /** Hands out an envelope for a receiver without access to the database. */
+  /**
+   * Hands out an envelope for a receiver without access to the database. What is opened that way is not
+   * recorded, single use or not: only `open` is bound by `singleUse`.
+   */
   deliver(id: string, options?: CallOptions): Promise<Delivered>
   /** Opens an envelope, and returns its content once that is recorded. */
   open(id: string, options: VaultOpenOptions): Promise<Opened>
@@ -52,8 +55,8 @@ export interface Vault {
     ): Promise<ServiceIdentity>
   }
   readonly prompts: {
-    /** Reads a prompt and opens its text. */
-    get(id: string, options?: CallOptions): Promise<Prompt>
+    /** Reads a prompt and opens its text. Plaintext is refused unless `searchable: true` asks for it. */
+    get(id: string, options?: GetPromptOptions): Promise<Prompt>
   }
   readonly audit: {
     /** The newest audit entries. */
@@ -91,7 +94,8 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     }
     if (pending.length > 0) await migrator.up({ signal })
     const storageKey = await findStorageKey(options)
-    return assemble({ db, schema, service, keys, storageKey }, { migrator, close })
+    const context = { db: db.withSchema(schema), schema, service, keys, storageKey }
+    return assemble(context, { migrator, close })
   } catch (error) {
     await close()
     throw error
@@ -128,5 +132,6 @@ async function findStorageKey({ keys, service, storageKey }: VaultOptions): Prom
   if (!(key instanceof Uint8Array) || key.length !== STORAGE_KEY_BYTES) {
     throw new TypeError(`storageKey must be ${STORAGE_KEY_BYTES} bytes`)
   }
-  return key
+  // A copy: the caller may wipe its own.
+  return new Uint8Array(key)
 }

@@ -1,9 +1,9 @@
-import { type EnvelopeJson, fromRow, ZkebError } from '@zkeb/core'
-import { mapErrors } from '../db/errors'
+import { type EnvelopeJson, ZkebError } from '@zkeb/core'
+import { type CallOptions, inDatabase } from '../db/call'
 import { isSingleUse } from './associated-data'
-import { auditFailure, writeAudit } from './audit'
-import { type CallOptions, toUuid, type VaultContext } from './context'
-import { readStoredEnvelope, setStatus } from './stored-envelope'
+import { auditing, writeAudit } from './audit'
+import { toUuid, type VaultContext } from './context'
+import { envelopeOf, readStoredEnvelope, setStatus } from './stored-envelope'
 
 /** What a receiver without access to the database needs, beside its own keys and the sender's public ones. */
 export interface Delivered {
@@ -16,6 +16,10 @@ export interface Delivered {
  * Hands out a stored envelope as JSON, for a receiver without access to the database, and marks it
  * delivered. Nothing is opened or verified here: the receiver does that, with `open` of core and
  * `vaultAssociatedData`.
+ *
+ * Single use ends here: it binds `vault.open`, and the vault does not learn of an opening with core. A
+ * single-use envelope that was delivered opens as often as its receiver likes, and is delivered again
+ * until `vault.open` opened it.
  *
  * @throws NOT_FOUND; EXPIRED; REPLAYED for a single-use envelope that was opened; FORMAT when the row was
  *   edited out of shape
@@ -33,33 +37,24 @@ export async function deliverEnvelope(
     resourceType: 'envelope',
     resourceId: envelopeId,
   } as const
-  try {
-    return await mapErrors(signal, async () => {
+  const deliver = () =>
+    context.db.transaction().execute(async (trx) => {
+      const stored = await readStoredEnvelope(trx, context, { id: envelopeId, lock: true })
+      const envelope = envelopeOf(stored, envelopeId)
+      const expired = envelope.expiresAt !== undefined && Date.now() >= envelope.expiresAt
+      if (expired || stored.status === 'expired') {
+        throw new ZkebError('EXPIRED', 'the envelope has expired')
+      }
+      if (stored.status === 'decrypted' && isSingleUse(envelope.metadata)) {
+        throw new ZkebError('REPLAYED', 'the envelope opens once and was opened')
+      }
       signal?.throwIfAborted()
-      return context.db.transaction().execute(async (trx) => {
-        const stored = await readStoredEnvelope(trx, context, { id: envelopeId, lock: true })
-        const envelope = fromRow(stored.rows)
-        const expired = envelope.expiresAt !== undefined && Date.now() >= envelope.expiresAt
-        if (expired || stored.status === 'expired') {
-          throw new ZkebError('EXPIRED', 'the envelope has expired')
-        }
-        if (stored.status === 'decrypted' && isSingleUse(envelope.metadata)) {
-          throw new ZkebError('REPLAYED', 'the envelope opens once and was opened')
-        }
-        signal?.throwIfAborted()
-        if (stored.status === 'pending') {
-          await setStatus(trx, context, { id: envelopeId, status: 'delivered', from: ['pending'] })
-        }
-        signal?.throwIfAborted()
-        await writeAudit(trx, context, event)
-        return { envelope: envelope.toJSON(), promptId: stored.promptId }
-      })
+      if (stored.status === 'pending') {
+        await setStatus(trx, envelopeId, { from: ['pending'], to: 'delivered' })
+      }
+      signal?.throwIfAborted()
+      await writeAudit(trx, context, event)
+      return { envelope: envelope.toJSON(), promptId: stored.promptId }
     })
-  } catch (error) {
-    const code: unknown = (error as { code?: unknown } | null)?.code
-    if (typeof code === 'string' && code !== 'DATABASE' && !signal?.aborted) {
-      await auditFailure(context, { ...event, error: code })
-    }
-    throw error
-  }
+  return auditing(context, event, signal, () => inDatabase(signal, deliver))
 }

@@ -1,11 +1,11 @@
-import { randomBytes } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { join, resolve } from 'node:path'
 import {
   exportIdentity,
   exportPublicIdentity,
-  type Identity,
   importIdentity,
   importPublicIdentity,
+  type KeyInputs,
   type PublicIdentity,
   ZkebError,
 } from '@zkeb/core'
@@ -16,12 +16,11 @@ import {
   type KeyRef,
   type KeySource,
   keyIdsOf,
+  MAX_LOCATION,
   nameInKeyId,
+  type SavedKeyIds,
+  STORAGE_KEY_BYTES,
 } from './key-source'
-
-const STORAGE_KEY_BYTES = 32
-/** Length of `cryptographic_keys.key_storage_location`. */
-const MAX_LOCATION = 255
 
 /**
  * Keys in a folder, one folder per service below it: what lies in `<folder>/vault` is trusted as the
@@ -34,8 +33,11 @@ const MAX_LOCATION = 255
  * <folder>/<service>/storage.key
  * ```
  *
- * Nothing is ever overwritten. To trust a service whose private keys are elsewhere, copy its two
- * `.pub.pem` files or call `vault.keys.register`. Back the folder up: without it nothing can be opened.
+ * Nothing is ever overwritten. The files are read at every use, so that deleting one takes its key out of
+ * use at once; what they hold is imported once and kept in memory while they stay the same.
+ *
+ * To trust a service whose private keys are elsewhere, copy its two `.pub.pem` files or call
+ * `vault.keys.register`. Back the folder up: without it nothing can be opened.
  *
  * @throws TypeError when `folder` is not a path
  */
@@ -49,31 +51,35 @@ export function fileKeys(folder: string): Required<KeySource> {
     return join(root, service, file)
   }
 
-  async function readPair(ref: KeyRef, kind: 'key' | 'pub') {
-    const name = nameInKeyId(ref)
-    if (name === undefined) return undefined
-    const [encryption, signing] = await Promise.all([
-      readIfThere(pathOf(ref.service, `${name}.encryption.${kind}.pem`)),
-      readIfThere(pathOf(ref.service, `${name}.signing.${kind}.pem`)),
-    ])
-    if (encryption === undefined || signing === undefined) return undefined
-    const pems = { encryption: encryption.toString('utf8'), signing: signing.toString('utf8') }
-    return { name, pems, keyIds: keyIdsOf(ref.service, name) }
+  /** Reads identities from one half of their files, importing each once while its files stay the same. */
+  function reader<T>(half: {
+    readonly kind: 'key' | 'pub'
+    readonly load: (pems: KeyInputs, options: { readonly keyIds: SavedKeyIds }) => Promise<T>
+    readonly publicOf: (identity: T) => PublicIdentity
+  }): (ref: KeyRef) => Promise<T | undefined> {
+    const imported = new Map<string, { readonly digest: string; readonly identity: T }>()
+    return async (ref) => {
+      const name = nameInKeyId(ref)
+      if (name === undefined) return undefined
+      const [encryption, signing] = await Promise.all([
+        readIfThere(pathOf(ref.service, `${name}.encryption.${half.kind}.pem`)),
+        readIfThere(pathOf(ref.service, `${name}.signing.${half.kind}.pem`)),
+      ])
+      if (encryption === undefined || signing === undefined) return undefined
+      const pems = { encryption: encryption.toString('utf8'), signing: signing.toString('utf8') }
+      const digest = createHash('sha256').update(JSON.stringify(pems)).digest('hex')
+      const keyIds = keyIdsOf(ref.service, name)
+      const known = imported.get(keyIds.encryption)
+      if (known?.digest === digest) return known.identity
+      const identity = await half.load(pems, { keyIds })
+      assertNamed(half.publicOf(identity), name)
+      imported.set(keyIds.encryption, { digest, identity })
+      return identity
+    }
   }
 
-  async function readPublic(ref: KeyRef): Promise<PublicIdentity | undefined> {
-    const pair = await readPair(ref, 'pub')
-    if (pair === undefined) return undefined
-    const identity = await importPublicIdentity(pair.pems, { keyIds: pair.keyIds })
-    return matching(identity, identity, pair.name)
-  }
-
-  async function readPrivate(ref: KeyRef): Promise<Identity | undefined> {
-    const pair = await readPair(ref, 'key')
-    if (pair === undefined) return undefined
-    const identity = await importIdentity(pair.pems, { keyIds: pair.keyIds })
-    return matching(identity, identity.public, pair.name)
-  }
+  const readPublic = reader({ kind: 'pub', load: importPublicIdentity, publicOf: (own) => own })
+  const readPrivate = reader({ kind: 'key', load: importIdentity, publicOf: (own) => own.public })
 
   async function savePublic(service: string, identity: PublicIdentity) {
     const name = identityName(identity)
@@ -128,9 +134,9 @@ export function fileKeys(folder: string): Required<KeySource> {
   }
 }
 
-/** A file under another identity's name was exchanged or renamed. */
-function matching<T>(value: T, identity: PublicIdentity, name: string): T {
-  if (identityName(identity) === name) return value
+/** @throws KEY when a file under another identity's name was exchanged or renamed */
+function assertNamed(identity: PublicIdentity, name: string): void {
+  if (identityName(identity) === name) return
   throw new ZkebError('KEY', `the key files named ${name} hold another identity`, {
     hint: 'restore them from a backup; a file is named by the fingerprint of its identity',
   })

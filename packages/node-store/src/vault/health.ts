@@ -1,7 +1,7 @@
 import { sql } from 'kysely'
-import { mapErrors } from '../db/errors'
+import { type CallOptions, inDatabase } from '../db/call'
 import type { MigrationStatus, Migrator } from '../db/migrate'
-import type { CallOptions, VaultContext } from './context'
+import type { VaultContext } from './context'
 
 /** What `vault.health()` found. */
 export interface Health {
@@ -24,8 +24,7 @@ export async function checkHealth(
   const { signal } = options
   const { schema } = context
   try {
-    const serverVersion = await mapErrors(signal, async () => {
-      signal?.throwIfAborted()
+    const serverVersion = await inDatabase(signal, async () => {
       const { rows } = await sql<{ version: string }>`
         SELECT current_setting('server_version') AS version`.execute(context.db)
       return rows[0]?.version ?? ''

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
-import { constants, copyFile, link, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, mkdir, open, readFile, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { ZkebError } from '@zkeb/core'
 
 /** Makes a folder that only its owner may enter; one that is there stays as it is. */
 export async function ensureFolder(path: string): Promise<void> {
@@ -20,6 +21,8 @@ export async function readIfThere(path: string): Promise<Buffer | undefined> {
 /**
  * Writes a file that is not there yet, whole or not at all, and on disk before it returns. A file that
  * is there is left alone: keys are never overwritten.
+ *
+ * @throws KEY on a file system without hard links
  */
 export async function writeOnce(
   path: string,
@@ -42,16 +45,22 @@ export async function writeOnce(
   }
 }
 
-/** A hard link appears at once and fails where a file is; rename would replace it. */
+/** What `link` answers on a file system without hard links. */
+const NO_LINKS = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']
+
+/**
+ * A hard link appears at once and fails where a file is; rename would replace it, a copy appears in pieces.
+ *
+ * @throws KEY on a file system without hard links
+ */
 async function publish(draft: string, path: string): Promise<void> {
   try {
     await link(draft, path)
   } catch (error) {
     if (hasCode(error, 'EEXIST')) return
-    // Some file systems have no hard links.
-    if (!hasCode(error, 'EPERM', 'ENOTSUP', 'ENOSYS')) throw error
-    await copyFile(draft, path, constants.COPYFILE_EXCL).catch((failure: unknown) => {
-      if (!hasCode(failure, 'EEXIST')) throw failure
+    if (!hasCode(error, ...NO_LINKS)) throw error
+    throw new ZkebError('KEY', 'the file system of the key folder has no hard links', {
+      hint: 'keep keys on one that has (ext4, XFS, APFS, NTFS), or give another key source',
     })
   }
 }

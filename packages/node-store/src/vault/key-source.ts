@@ -1,4 +1,10 @@
-import type { Decrypter, Identity, PublicIdentity, Signer } from '@zkeb/core'
+import {
+  type Decrypter,
+  fingerprintToHex,
+  type Identity,
+  type PublicIdentity,
+  type Signer,
+} from '@zkeb/core'
 
 /** A key as the database names it, within the service it is trusted for. */
 export interface KeyRef {
@@ -6,11 +12,14 @@ export interface KeyRef {
   readonly keyId: string
 }
 
+/** The two keys of an identity. */
+export const KEY_PARTS = ['encryption', 'signing'] as const
+
+/** Which of an identity's two keys. */
+export type KeyPart = (typeof KEY_PARTS)[number]
+
 /** Ids of the two keys of a saved identity. */
-export interface SavedKeyIds {
-  readonly encryption: string
-  readonly signing: string
-}
+export type SavedKeyIds = Readonly<Record<KeyPart, string>>
 
 /**
  * Where keys are. The database holds only their ids, hashes and locations; **which key belongs to which
@@ -35,6 +44,11 @@ export interface KeySource {
   savePublic?(service: string, identity: PublicIdentity): Promise<SavedKeyIds>
 }
 
+/** Bytes of a key for prompt texts at rest. */
+export const STORAGE_KEY_BYTES = 32
+/** Length of `cryptographic_keys.key_storage_location`. */
+export const MAX_LOCATION = 255
+
 const SERVICE_NAME = /^[a-z0-9][a-z0-9-]{0,99}$/
 const KEY_ID = /^([a-z0-9][a-z0-9-]{0,99})\/([0-9a-f]{16})\/(encryption|signing)$/
 
@@ -52,7 +66,7 @@ export function assertServiceName(service: unknown, argument: string): asserts s
 
 /** The name an identity is kept under: the first 16 hex digits of its fingerprint. */
 export function identityName(identity: PublicIdentity): string {
-  return Buffer.from(identity.fingerprint).toString('hex').slice(0, 16)
+  return fingerprintToHex(identity.fingerprint).slice(0, 16)
 }
 
 /** The ids the shipped sources give: `<service>/<identity name>/encryption` and `…/signing`. */
@@ -64,28 +78,4 @@ export function keyIdsOf(service: string, name: string): SavedKeyIds {
 export function nameInKeyId({ service, keyId }: KeyRef): string | undefined {
   const match = KEY_ID.exec(keyId)
   return match !== null && match[1] === service ? match[2] : undefined
-}
-
-/** The same public identity under other key ids. */
-export function relabel(identity: PublicIdentity, ids: SavedKeyIds): PublicIdentity {
-  const { encryption, signing } = identity
-  return {
-    suite: identity.suite,
-    fingerprint: identity.fingerprint,
-    // Field by field: a caller's key may be an instance of a class, whose methods a spread would lose.
-    encryption: {
-      keyId: ids.encryption,
-      type: encryption.type,
-      spki: encryption.spki,
-      fingerprint: encryption.fingerprint,
-      wrap: (cek, context) => encryption.wrap(cek, context),
-    },
-    signing: {
-      keyId: ids.signing,
-      type: signing.type,
-      spki: signing.spki,
-      fingerprint: signing.fingerprint,
-      verify: (message, signature) => signing.verify(message, signature),
-    },
-  }
 }

@@ -1,16 +1,14 @@
-import { generateIdentity, type PublicIdentity } from '@zkeb/core'
+import { fingerprintToHex, generateIdentity, type PublicIdentity } from '@zkeb/core'
 import { sql, type Transaction } from 'kysely'
-import { mapErrors } from '../db/errors'
+import { type CallOptions, inDatabase } from '../db/call'
 import type { Database } from '../db/schema'
 import { writeAudit } from './audit'
-import { type CallOptions, table, type VaultContext } from './context'
-import { assertServiceName, type SavedKeyIds } from './key-source'
+import { table, type VaultContext } from './context'
+import { assertServiceName, KEY_PARTS, type KeyPart, type SavedKeyIds } from './key-source'
 import {
   askSource,
-  type KeyPart,
   type KeyRow,
   keyError,
-  keyHash,
   readKeyRows,
   trustedIdentity,
   USAGE,
@@ -28,8 +26,6 @@ export interface EnsureKeysOptions extends CallOptions {
   /** Bits of the RSA keys if they have to be made; default 4096 (takes a second or more). */
   readonly modulusLength?: 2048 | 3072 | 4096
 }
-
-const PARTS = ['encryption', 'signing'] as const
 
 /**
  * The active identity of a service; made, kept in the key source and registered when there is none. Two
@@ -61,7 +57,7 @@ export async function ensureKeys(
     keep: () => save(service, identity),
     identity: identity.public,
   })
-  return requireActive(context, service, signal)
+  return requireActiveKeys(context, service, signal)
 }
 
 /**
@@ -89,8 +85,9 @@ export async function registerKeys(
       throw keyError('the identity has no key ids', 'give `keyIds` when it is imported')
     },
   })
-  const active = await requireActive(context, service, signal)
-  if (keyHash(active.public.encryption) !== keyHash(identity.encryption)) {
+  const active = await requireActiveKeys(context, service, signal)
+  const hash = (of: PublicIdentity, part: KeyPart) => fingerprintToHex(of[part].fingerprint)
+  if (KEY_PARTS.some((part) => hash(active.public, part) !== hash(identity, part))) {
     throw keyError(`${service} has another active identity`, 'one service has one active identity')
   }
   return active
@@ -121,7 +118,12 @@ async function findActive(
   }
 }
 
-async function requireActive(
+/**
+ * The active identity of a service.
+ *
+ * @throws KEY when there is none, or as {@link ensureKeys}
+ */
+export async function requireActiveKeys(
   context: VaultContext,
   service: string,
   signal: AbortSignal | undefined,
@@ -134,9 +136,6 @@ async function requireActive(
   )
 }
 
-/** The active identity, for those who need one to be there. */
-export { requireActive as requireActiveKeys }
-
 interface Insertion {
   readonly identity: PublicIdentity
   /** Puts the identity into the key source, which names its keys. */
@@ -147,7 +146,7 @@ interface Insertion {
 /** Registers the identity unless the service has an active one by now. */
 function insertOnce(context: VaultContext, service: string, insertion: Insertion): Promise<void> {
   const { identity, keep, signal } = insertion
-  return mapErrors(signal, () =>
+  return inDatabase(signal, () =>
     context.db.transaction().execute(async (trx) => {
       await sql`SET LOCAL lock_timeout = '10s'`.execute(trx)
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(
@@ -159,7 +158,7 @@ function insertOnce(context: VaultContext, service: string, insertion: Insertion
       // Kept before the commit: a registered key whose private half was lost could not open anything,
       // a kept key that was never registered harms nobody.
       const ids = await askSource(keep)
-      for (const part of PARTS) await insertKey(trx, context, { service, part, ids, identity })
+      for (const part of KEY_PARTS) await insertKey(trx, context, { service, part, ids, identity })
     }),
   )
 }
@@ -177,7 +176,6 @@ async function insertKey(
   const { service, part, ids, identity } = key
   const keyId = ids[part]
   const [row] = await trx
-    .withSchema(context.schema)
     .insertInto('cryptographic_keys')
     .values({
       key_id: keyId,
@@ -186,7 +184,7 @@ async function insertKey(
       key_usage: USAGE[part],
       service_name: service,
       key_storage_location: context.keys.location({ service, keyId }),
-      public_key_hash: keyHash(identity[part]),
+      public_key_hash: fingerprintToHex(identity[part].fingerprint),
       rotated_at: null,
       expires_at: null,
     })

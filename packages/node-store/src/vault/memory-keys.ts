@@ -6,8 +6,10 @@ import {
   type KeyRef,
   type KeySource,
   keyIdsOf,
+  MAX_LOCATION,
   nameInKeyId,
-  relabel,
+  type SavedKeyIds,
+  STORAGE_KEY_BYTES,
 } from './key-source'
 
 interface Entry {
@@ -50,12 +52,36 @@ export function memoryKeys(): Required<KeySource> {
     signer: async (ref) => find(ref)?.identity?.signer,
     storageKey: async (service) => {
       assertServiceName(service, 'service')
-      const key = storageKeys.get(service) ?? new Uint8Array(randomBytes(32))
+      const key = storageKeys.get(service) ?? new Uint8Array(randomBytes(STORAGE_KEY_BYTES))
       storageKeys.set(service, key)
       return key.slice()
     },
-    location: ({ keyId }) => `memory:${keyId}`.slice(0, 255),
+    location: ({ keyId }) => `memory:${keyId}`.slice(0, MAX_LOCATION),
     save: async (service, identity) => keep(service, identity.public, identity),
     savePublic: async (service, identity) => keep(service, identity),
+  }
+}
+
+/** The same public identity under other key ids. */
+function relabel(identity: PublicIdentity, ids: SavedKeyIds): PublicIdentity {
+  const { encryption, signing } = identity
+  return {
+    suite: identity.suite,
+    fingerprint: identity.fingerprint,
+    // Field by field: a caller's key may be an instance of a class, whose methods a spread would lose.
+    encryption: {
+      keyId: ids.encryption,
+      type: encryption.type,
+      spki: encryption.spki,
+      fingerprint: encryption.fingerprint,
+      wrap: (cek, context) => encryption.wrap(cek, context),
+    },
+    signing: {
+      keyId: ids.signing,
+      type: signing.type,
+      spki: signing.spki,
+      fingerprint: signing.fingerprint,
+      verify: (message, signature) => signing.verify(message, signature),
+    },
   }
 }

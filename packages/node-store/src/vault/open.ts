@@ -1,6 +1,4 @@
-import { randomUUID } from 'node:crypto'
 import {
-  fromRow,
   isZkebError,
   type JsonValue,
   type Opened,
@@ -10,12 +8,13 @@ import {
   type SenderResolver,
   type ZkebError,
 } from '@zkeb/core'
-import { mapErrors } from '../db/errors'
+import { type CallOptions, inDatabase } from '../db/call'
 import { isSingleUse, vaultAssociatedData } from './associated-data'
-import { type CallOptions, toUuid, type VaultContext } from './context'
+import { auditing } from './audit'
+import { toUuid, type VaultContext } from './context'
 import { assertServiceName } from './key-source'
-import { type Opening, recordFailedOpening, recordOpening, recordUnknownEnvelope } from './openings'
-import { readStoredEnvelope, type StoredEnvelope } from './stored-envelope'
+import { type Opening, openingEvent, recordFailedOpening, recordOpening } from './openings'
+import { envelopeOf, readStoredEnvelope, type StoredEnvelope } from './stored-envelope'
 import { decrypterOf, type KeyRow, keyError, readKeyRows, trustedIdentity } from './trusted-keys'
 
 export interface VaultOpenOptions extends CallOptions {
@@ -31,8 +30,9 @@ export interface VaultOpenOptions extends CallOptions {
  * Opens a stored envelope and returns its content once the opening is recorded and committed. A failed
  * try is recorded as well, with the error's code.
  *
- * @throws NOT_FOUND; what `open` of core throws; KEY when a key was revoked, exchanged, or cannot be used
- *   here; REPLAYED when it opens once and was opened; DATABASE when the opening could not be recorded
+ * @throws NOT_FOUND; what `open` of core throws; EXPIRED also when its status says so; KEY when a key was
+ *   revoked, exchanged, or cannot be used here; REPLAYED when it opens once and was opened; DATABASE when the
+ *   opening could not be recorded, or whether it was cannot be found out
  */
 export async function openStored(
   context: VaultContext,
@@ -43,41 +43,27 @@ export async function openStored(
   assertServiceName(options?.as, 'as')
   assertServiceName(options.from, 'from')
   const { as, signal } = options
-  const opening: Opening = { decryptionId: randomUUID(), envelopeId, as }
+  const opening: Opening = { envelopeId, as, signatureVerified: false }
 
-  const stored = await read(context, opening, signal)
-  return recordingFailure(context, { opening, signal }, async (progress) => {
-    const opened = await decrypt(context, { stored, options, progress })
-    try {
-      signal?.throwIfAborted()
-      await recordOpening(context, opening, { singleUse: isSingleUse(opened.metadata), signal })
-    } catch (error) {
-      opened.bytes.fill(0)
-      throw error
-    }
-    return opened
-  })
-}
-
-async function read(
-  context: VaultContext,
-  opening: Opening,
-  signal: AbortSignal | undefined,
-): Promise<StoredEnvelope> {
+  const stored = await auditing(context, openingEvent(opening), signal, () =>
+    inDatabase(signal, () => readStoredEnvelope(context.db, context, { id: envelopeId })),
+  )
+  let opened: Opened | undefined
   try {
-    return await mapErrors(signal, async () => {
-      signal?.throwIfAborted()
-      return readStoredEnvelope(context.db, context, { id: opening.envelopeId })
-    })
+    opened = await decrypt(context, { stored, opening, options })
+    await recordOpening(context, opening, { singleUse: isSingleUse(opened.metadata), signal })
+    return opened
   } catch (error) {
-    if (isZkebError<string>(error, 'NOT_FOUND')) await recordUnknownEnvelope(context, opening)
+    opened?.bytes.fill(0)
+    // An abort is the caller's wish and no failed opening.
+    if (!(signal?.aborted && error === signal.reason)) {
+      const code = isZkebError<string>(error) ? error.code : 'RUNTIME'
+      // Expiry is checked right after the signature (spec/envelope.md §7), before anybody asks for the reader.
+      if (code === 'EXPIRED') opening.signatureVerified = true
+      await recordFailedOpening(context, opening, code)
+    }
     throw error
   }
-}
-
-/** How far an opening came, for the row that records its failure. */
-interface Progress {
-  signatureVerified: boolean
 }
 
 /** Decrypts in memory, in core's order of checks; nothing is recorded yet. */
@@ -85,15 +71,15 @@ async function decrypt(
   context: VaultContext,
   {
     stored,
+    opening,
     options,
-    progress,
   }: {
     readonly stored: StoredEnvelope
+    readonly opening: Opening
     readonly options: VaultOpenOptions
-    readonly progress: Progress
   },
 ): Promise<Opened> {
-  const envelope = fromRow(stored.rows)
+  const envelope = envelopeOf(stored, opening.envelopeId)
   const receivers = envelope.recipients.flatMap((one) => one.receiverPublicKeyId ?? [])
   const senders = envelope.senderPrivateKeyId ?? []
   const rows = await readKeyRows(context, { keyIds: receivers.concat(senders) }, options.signal)
@@ -101,7 +87,7 @@ async function decrypt(
     from: senderResolver(context, options.from, rows),
     as: ({ recipients }) => {
       // Core asks for the reader only once signature and expiry are good.
-      progress.signatureVerified = true
+      opening.signatureVerified = true
       return findReader(context, options.as, { recipients, rows })
     },
     associatedData: vaultAssociatedData(stored.promptId, options.associatedData),
@@ -146,24 +132,4 @@ function senderResolver(
 
 function revoked(keyId: string): ZkebError {
   return keyError(`key ${keyId} was revoked`, 'a revoked key neither opens nor is believed')
-}
-
-async function recordingFailure<T>(
-  context: VaultContext,
-  { opening, signal }: { readonly opening: Opening; readonly signal: AbortSignal | undefined },
-  work: (progress: Progress) => Promise<T>,
-): Promise<T> {
-  const progress: Progress = { signatureVerified: false }
-  try {
-    return await work(progress)
-  } catch (error) {
-    // An abort is the caller's wish and no failed opening.
-    if (!(signal?.aborted && error === signal.reason)) {
-      const code = isZkebError<string>(error) ? error.code : 'RUNTIME'
-      // Expiry is checked right after the signature (spec/envelope.md §7), before anybody asks for the reader.
-      const signatureVerified = progress.signatureVerified || code === 'EXPIRED'
-      await recordFailedOpening(context, opening, { code, signatureVerified })
-    }
-    throw error
-  }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { ZkebError } from '@zkeb/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
 import { storeError } from '../db/errors'
@@ -10,20 +11,21 @@ import { setStatus } from './stored-envelope'
 
 /** One try to open an envelope. */
 export interface Opening {
-  /** Id of the row in `envelope_decryptions`, chosen before the try. */
-  readonly decryptionId: string
   readonly envelopeId: string
   /** The service that opens. */
   readonly as: string
+  /** How far it came: whether the signature was found good. */
+  signatureVerified: boolean
 }
 
-const event = (opening: Opening) =>
+/** The audit row of an opening. */
+export const openingEvent = ({ envelopeId, as }: Opening) =>
   ({
     event: 'decryption',
     action: 'read',
     resourceType: 'envelope',
-    resourceId: opening.envelopeId,
-    service: opening.as,
+    resourceId: envelopeId,
+    service: as,
   }) as const
 
 /**
@@ -31,7 +33,7 @@ const event = (opening: Opening) =>
  * the opening is committed and the plaintext may be released; when it throws it must not be.
  *
  * @throws REPLAYED when the envelope opens once and another opening was first; EXPIRED or NOT_FOUND when
- *   it was expired or deleted meanwhile; DATABASE when nothing could be recorded
+ *   its status says so, or it was deleted meanwhile; DATABASE when nothing could be recorded
  */
 export function recordOpening(
   context: VaultContext,
@@ -39,22 +41,22 @@ export function recordOpening(
   options: { readonly singleUse: boolean; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
   const { singleUse, signal } = options
-  const { envelopeId, decryptionId } = opening
+  const { envelopeId } = opening
+  // Chosen before, so that the row can be looked for when the answer to the commit is lost.
+  const decryptionId = randomUUID()
   return transactCertainly({
     db: context.db,
     signal,
     work: async (trx) => {
-      signal?.throwIfAborted()
-      const won = await setStatus(trx, context, {
-        id: envelopeId,
-        status: 'decrypted',
-        ...(singleUse && { from: ['pending', 'delivered'] as const }),
+      const won = await setStatus(trx, envelopeId, {
+        from: singleUse ? ['pending', 'delivered'] : ['pending', 'delivered', 'decrypted'],
+        to: 'decrypted',
       })
       if (!won) throw await whyNot(trx, context, envelopeId)
       signal?.throwIfAborted()
-      await insertDecryption(trx, context, opening)
+      await insertDecryption(trx, opening, { id: decryptionId })
       signal?.throwIfAborted()
-      await writeAudit(trx, context, event(opening))
+      await writeAudit(trx, context, openingEvent(opening))
     },
     wasCommitted: async (trx) => {
       // Waits for the lost transaction, if the server still runs it: it holds this row.
@@ -68,47 +70,43 @@ export function recordOpening(
 }
 
 /**
- * Records a failed opening. Never throws: the failure itself must reach the caller, and there is no
- * plaintext to hold back.
+ * Records a failed opening, unless the database itself failed: then an opening may have been committed after
+ * all, and the log must not say both. Never throws: the failure itself must reach the caller, and there is
+ * no plaintext to hold back.
  */
 export async function recordFailedOpening(
   context: VaultContext,
   opening: Opening,
-  failure: { readonly code: string; readonly signatureVerified: boolean },
+  code: string,
 ): Promise<void> {
-  const { code } = failure
+  if (code === 'DATABASE') return
+  const event = { ...openingEvent(opening), error: code }
   try {
     await context.db.transaction().execute(async (trx) => {
-      await insertDecryption(trx, context, opening, failure)
-      await writeAudit(trx, context, { ...event(opening), error: code })
+      await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
+      await insertDecryption(trx, opening, { id: randomUUID(), code })
+      await writeAudit(trx, context, event)
     })
   } catch {
     // The envelope may be gone, so that its decryption row has no parent: the audit row needs none.
-    await auditFailure(context, { ...event(opening), error: code })
+    await auditFailure(context, event)
   }
 }
 
-/** Records that somebody asked for an envelope that is not there: it can have no decryption row. */
-export function recordUnknownEnvelope(context: VaultContext, opening: Opening): Promise<void> {
-  return auditFailure(context, { ...event(opening), error: 'NOT_FOUND' })
-}
-
 async function insertDecryption(
-  db: Kysely<Database>,
-  context: VaultContext,
+  trx: Kysely<Database>,
   opening: Opening,
-  failure?: { readonly code: string; readonly signatureVerified: boolean },
+  { id, code }: { readonly id: string; readonly code?: string },
 ): Promise<void> {
   const { ipAddress, userAgent } = currentAuditContext()
-  await db
-    .withSchema(context.schema)
+  await trx
     .insertInto('envelope_decryptions')
     .values({
-      id: opening.decryptionId,
+      id,
       envelope_id: opening.envelopeId,
-      signature_verified: failure?.signatureVerified ?? true,
-      decryption_successful: failure === undefined,
-      error_message: failure?.code ?? null,
+      signature_verified: opening.signatureVerified,
+      decryption_successful: code === undefined,
+      error_message: code ?? null,
       decrypted_by: opening.as,
       ip_address: ipAddress ?? null,
       user_agent: userAgent ?? null,

@@ -5,8 +5,6 @@ import { isZkebError, openContent, pae, sealContent, ZkebError } from '@zkeb/cor
 const SEALED_PREFIX = 'zkeb-prompt-v1:'
 /** First piece of the context that binds a text to its row. */
 const CONTEXT_LABEL = 'zkeb/prompt/v1'
-/** Bytes of a key for prompt texts. */
-export const STORAGE_KEY_BYTES = 32
 
 /**
  * Seals a prompt's content for the column `prompt_text`: bound to the prompt's id, so that it does not
@@ -41,7 +39,7 @@ export async function openPromptText(
   const hex = text.slice(SEALED_PREFIX.length)
   if (!isSealedPromptText(text) || hex.length % 2 !== 0 || !/^[0-9a-f]*$/.test(hex)) {
     throw new ZkebError('FORMAT', 'prompt_text is not a sealed text', {
-      hint: 'the row was edited; restore it from a backup',
+      hint: 'sent with `searchable: true`? Then get it with that; else the row was edited: restore it',
     })
   }
   const key = { inputKey: new Uint8Array(storageKey), context: promptContext(promptId) }

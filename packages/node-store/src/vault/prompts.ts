@@ -1,9 +1,10 @@
-import type { JsonObject } from '@zkeb/core'
+import { type JsonObject, ZkebError } from '@zkeb/core'
 import { sql } from 'kysely'
-import { mapErrors, storeError } from '../db/errors'
+import { type CallOptions, inDatabase } from '../db/call'
+import { storeError } from '../db/errors'
 import { utcText } from '../db/schema'
-import { auditFailure, writeAudit } from './audit'
-import { type CallOptions, table, toUuid, type VaultContext } from './context'
+import { auditing, writeAudit } from './audit'
+import { table, toUuid, type VaultContext } from './context'
 import { isSealedPromptText, openPromptText } from './prompt-text'
 
 /** A stored prompt, opened. */
@@ -11,7 +12,7 @@ export interface Prompt {
   readonly id: string
   /** The content as it was sent. */
   readonly bytes: Uint8Array
-  /** The content as UTF-8 text. Throws a TypeError when it is none. */
+  /** The content as text. Throws `FORMAT` where it is not UTF-8. */
   text(): string
   /** False when it was sent with `searchable: true` and lies in the database as plaintext. */
   readonly sealed: boolean
@@ -21,6 +22,14 @@ export interface Prompt {
   readonly createdAt: Date
   readonly updatedAt: Date
   readonly createdBy?: string
+}
+
+export interface GetPromptOptions extends CallOptions {
+  /**
+   * Whether plaintext is taken, as `send` stores it with `searchable: true`. Whoever can write the database
+   * can write any: nothing of it is authenticated.
+   */
+  readonly searchable?: boolean
 }
 
 interface PromptRow {
@@ -34,45 +43,38 @@ interface PromptRow {
 }
 
 /**
- * Reads a prompt and opens its text with the storage key.
+ * Reads a prompt and opens its text with the storage key. Plaintext is refused unless `searchable: true` asks
+ * for it, so that nobody can write one over a sealed text unnoticed.
  *
- * @throws NOT_FOUND; OPEN when the text is another row's, altered, or of another storage key
+ * @throws NOT_FOUND; FORMAT for a text that is not sealed; OPEN when the text is another row's, altered, or of
+ *   another storage key
  */
 export async function getPrompt(
   context: VaultContext,
   id: string,
-  options: CallOptions = {},
+  options: GetPromptOptions = {},
 ): Promise<Prompt> {
   const promptId = toUuid(id, 'id')
+  const { signal, searchable = false } = options
   const event = {
     event: 'prompt_access',
     action: 'read',
     resourceType: 'prompt',
     resourceId: promptId,
   } as const
-  try {
-    const row = await readPrompt(context, promptId, options.signal)
-    const sealed = isSealedPromptText(row.prompt_text)
+  return auditing(context, event, signal, async () => {
+    const row = await readPrompt(context, promptId, signal)
+    const sealed = !searchable || isSealedPromptText(row.prompt_text)
     const bytes = sealed
       ? await openPromptText(context.storageKey, promptId, row.prompt_text)
       : new TextEncoder().encode(row.prompt_text)
-    await mapErrors(options.signal, async () => {
-      options.signal?.throwIfAborted()
-      await writeAudit(context.db, context, event)
-    })
+    await inDatabase(signal, () => writeAudit(context.db, context, event))
     return toPrompt(promptId, { row, sealed, bytes })
-  } catch (error) {
-    const code: unknown = (error as { code?: unknown } | null)?.code
-    if (typeof code === 'string' && !options.signal?.aborted) {
-      await auditFailure(context, { ...event, error: code })
-    }
-    throw error
-  }
+  })
 }
 
 function readPrompt(context: VaultContext, promptId: string, signal: AbortSignal | undefined) {
-  return mapErrors(signal, async () => {
-    signal?.throwIfAborted()
+  return inDatabase(signal, async () => {
     const { rows } = await sql<PromptRow>`
       SELECT prompt_text, prompt_metadata::text AS metadata, status, version,
         ${utcText('created_at')} AS created_at, ${utcText('updated_at')} AS updated_at, created_by
@@ -95,7 +97,7 @@ function toPrompt(
   return {
     id,
     bytes,
-    text: () => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes),
+    text: () => toText(bytes),
     sealed,
     ...(row.metadata !== null && { metadata: JSON.parse(row.metadata) as JsonObject }),
     status: row.status,
@@ -103,5 +105,13 @@ function toPrompt(
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at),
     ...(row.created_by !== null && { createdBy: row.created_by }),
+  }
+}
+
+function toText(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
+  } catch {
+    throw new ZkebError('FORMAT', 'the content is not UTF-8 text', { hint: 'use .bytes' })
   }
 }

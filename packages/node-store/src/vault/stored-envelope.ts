@@ -1,19 +1,26 @@
-import type { EnvelopeRow, EnvelopeRows, RecipientRow } from '@zkeb/core'
+import {
+  type EnvelopeRow,
+  type EnvelopeRows,
+  fromRow,
+  type RecipientRow,
+  type SealedEnvelope,
+  ZkebError,
+} from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
 import { storeError } from '../db/errors'
-import { type Database, type EnvelopesTable, utcText } from '../db/schema'
+import { type Database, type EnvelopeStatus, utcText } from '../db/schema'
 import { table, type VaultContext } from './context'
 
 /** An envelope as it lies in the database; nothing of it is authenticated yet. */
 export interface StoredEnvelope {
   readonly rows: EnvelopeRows
   readonly promptId: string
-  readonly status: 'pending' | 'delivered' | 'decrypted' | 'expired'
+  readonly status: EnvelopeStatus
 }
 
 interface Row extends EnvelopeRow {
   readonly prompt_id: string
-  readonly status: StoredEnvelope['status']
+  readonly status: EnvelopeStatus
   /** JSON text of the recipients, in their order. */
   readonly recipients: string
 }
@@ -63,27 +70,36 @@ export async function readStoredEnvelope(
   }
 }
 
-/** Sets a status and nothing else of the envelope: all other columns are the signed ones. */
+/**
+ * The envelope of a stored row.
+ *
+ * @throws FORMAT when the row is none, or not the one that was asked for
+ */
+export function envelopeOf({ rows }: StoredEnvelope, id: string): SealedEnvelope {
+  const envelope = fromRow(rows)
+  // An operator on the search path can make `id = $1` true of another row.
+  if (envelope.id === id) return envelope
+  throw new ZkebError('FORMAT', `the database answered another envelope than ${id}`, {
+    hint: 'look for operators and views that somebody added to the database',
+  })
+}
+
+/**
+ * Sets a status and nothing else of the envelope: all other columns are the signed ones. Returns whether
+ * it was in one of the states `from`, and not deleted.
+ */
 export async function setStatus(
-  db: Kysely<Database>,
-  context: VaultContext,
-  change: {
-    readonly id: string
-    readonly status: StoredEnvelope['status']
-    /** Only from one of these. */
-    readonly from?: readonly NonNullable<EnvelopesTable['status']['__select__']>[]
-  },
+  trx: Kysely<Database>,
+  id: string,
+  { from, to }: { readonly from: readonly EnvelopeStatus[]; readonly to: EnvelopeStatus },
 ): Promise<boolean> {
-  const query = db
-    .withSchema(context.schema)
+  const updated = await trx
     .updateTable('envelopes')
-    .set({ status: change.status })
-    .where('id', '=', change.id)
+    .set({ status: to })
+    .where('id', '=', id)
     .where('deleted_at', 'is', null)
+    .where('status', 'in', from)
     .returning('id')
-  const updated = await (change.from === undefined
-    ? query
-    : query.where('status', 'in', [...change.from])
-  ).execute()
+    .execute()
   return updated.length > 0
 }

@@ -1,18 +1,16 @@
 import {
   type Decrypter,
+  fingerprintToHex,
   isZkebError,
   type PublicIdentity,
   type Signer,
   ZkebError,
 } from '@zkeb/core'
 import { sql } from 'kysely'
-import { mapErrors } from '../db/errors'
+import { inDatabase } from '../db/call'
 import type { CryptographicKeysTable } from '../db/schema'
 import { table, type VaultContext } from './context'
-import type { KeyRef } from './key-source'
-
-/** Which of an identity's two keys. */
-export type KeyPart = 'encryption' | 'signing'
+import type { KeyPart, KeyRef } from './key-source'
 
 /** A row of `cryptographic_keys`, as far as trust depends on it. */
 export interface KeyRow {
@@ -36,8 +34,7 @@ export function readKeyRows(
   where: { readonly keyIds: readonly string[] } | { readonly service: string },
   signal: AbortSignal | undefined,
 ): Promise<readonly KeyRow[]> {
-  return mapErrors(signal, async () => {
-    signal?.throwIfAborted()
+  return inDatabase(signal, async () => {
     const condition =
       'service' in where
         ? sql`service_name = ${where.service}`
@@ -67,18 +64,14 @@ export async function trustedIdentity(
   const identity = await askSource(() => context.keys.publicIdentity(ref))
   const key = identity?.[row.key_type]
   if (identity === undefined || key?.keyId !== ref.keyId) return undefined
-  if (keyHash(key) !== row.public_key_hash) {
+  // The hash in the row is the key's fingerprint: SHA-256 of its SPKI.
+  if (fingerprintToHex(key.fingerprint) !== row.public_key_hash) {
     throw keyError(
       `key ${ref.keyId} differs from its public_key_hash`,
       'the row or the key file was exchanged; find out which before going on',
     )
   }
   return identity
-}
-
-/** Hex SHA-256 of the SPKI, as `public_key_hash` holds it: the fingerprint the identity came with. */
-export function keyHash(key: { readonly fingerprint: Uint8Array }): string {
-  return Buffer.from(key.fingerprint).toString('hex')
 }
 
 /** @throws KEY when this process may not sign with the key */

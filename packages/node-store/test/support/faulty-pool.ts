@@ -1,6 +1,7 @@
 import pg from 'pg'
 
-type When = 'before' | 'after'
+/** `neither`: the server does not get it and keeps the transaction open, see {@link FaultyPool.endLost}. */
+type When = 'before' | 'after' | 'neither'
 
 interface Fault {
   readonly matches: (statement: string, count: number) => boolean
@@ -18,6 +19,8 @@ export class FaultyPool {
   #fault: Fault | undefined
   #statements = 0
   #down = false
+  #lost: pg.PoolClient | undefined
+  #interlude: { readonly pattern: RegExp; readonly work: () => Promise<unknown> } | undefined
   /** How often a connection was lost since the last {@link heal}. */
   broken = 0
 
@@ -28,6 +31,7 @@ export class FaultyPool {
 
   heal(): void {
     this.#fault = undefined
+    this.#interlude = undefined
     this.#statements = 0
     this.#down = false
     this.broken = 0
@@ -41,6 +45,19 @@ export class FaultyPool {
     this.#fault = { matches: (_, count) => count === number, when, forGood: false }
   }
 
+  /** Does something else after a matching statement was answered and before the caller hears of it. */
+  interruptAfter(pattern: RegExp, work: () => Promise<unknown>): void {
+    this.#interlude = { pattern, work }
+  }
+
+  /** Ends the transaction that a connection lost with `neither` left open on the server. */
+  async endLost(how: 'commit' | 'rollback'): Promise<void> {
+    const client = this.#lost
+    this.#lost = undefined
+    await client?.query(how)
+    client?.release()
+  }
+
   async connect(): Promise<pg.PoolClient> {
     if (this.#down) throw Object.assign(new Error('down'), { code: 'ECONNREFUSED' })
     const client = await this.#pool.connect()
@@ -50,6 +67,7 @@ export class FaultyPool {
         if (name === 'query') {
           return (text: string, values: unknown[]) => this.#query(target, text, values)
         }
+        if (name === 'release' && target === this.#lost) return () => {}
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
@@ -60,17 +78,31 @@ export class FaultyPool {
   }
 
   async #query(client: pg.PoolClient, text: string, values: unknown[]): Promise<unknown> {
+    if (client === this.#lost) throw new Error('Connection terminated unexpectedly')
     this.#statements++
     const fault = this.#fault
     if (fault === undefined || !fault.matches(text, this.#statements)) {
-      return client.query(text, values)
+      return this.#interrupted(text, await client.query(text, values))
     }
     this.#fault = undefined
     this.broken++
     this.#down = fault.forGood
+    if (fault.when === 'neither') {
+      this.#lost = client
+      throw new Error('Connection terminated unexpectedly')
+    }
     if (fault.when === 'after') await client.query(text, values)
     // Ends its own backend: the answer is the end of the connection.
     await client.query('SELECT pg_terminate_backend(pg_backend_pid())').catch(() => {})
     throw new Error('Connection terminated unexpectedly')
+  }
+
+  async #interrupted(text: string, answer: unknown): Promise<unknown> {
+    const interlude = this.#interlude
+    if (interlude?.pattern.test(text)) {
+      this.#interlude = undefined
+      await interlude.work()
+    }
+    return answer
   }
 }
