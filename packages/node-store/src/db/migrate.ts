@@ -21,6 +21,7 @@ export interface Migration {
 /** Steps by name; names sort in the order of application. */
 export type Migrations = Readonly<Record<string, Migration>>
 
+/** Names of the steps, in their order. */
 export interface MigrationStatus {
   readonly applied: readonly string[]
   readonly pending: readonly string[]

@@ -17,11 +17,13 @@ export interface PGliteResults {
 
 /** The part of a PGlite, or of its transaction, that runs statements. */
 export interface PGliteQueryable {
+  /** Runs one statement. */
   query(sql: string, parameters?: unknown[]): Promise<PGliteResults>
 }
 
 /** A PGlite instance as far as the store uses it; no dependency on the package is needed. */
 export interface PGliteLike extends PGliteQueryable {
+  /** Runs `callback` in a transaction that holds the one connection. */
   transaction<T>(
     callback: (tx: PGliteQueryable & { rollback(): Promise<void> }) => Promise<T>,
   ): Promise<T>

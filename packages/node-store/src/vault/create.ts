@@ -16,6 +16,7 @@ import { type GetPromptOptions, getPrompt, type Prompt } from './prompts'
 import { type SendOptions, type Sent, sendEnvelope } from './send'
 import { askSource } from './trusted-keys'
 
+/** What {@link createVault} needs. */
 export interface VaultOptions {
   /** Connection string, pg.Pool, Kysely or PGlite. Only what the vault opens itself does it close. */
   readonly db: DatabaseSource

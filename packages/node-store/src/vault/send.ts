@@ -33,6 +33,7 @@ export interface SendOptions extends CallOptions {
   readonly metadata?: JsonObject
 }
 
+/** What became of it. */
 export interface Sent {
   /** The envelope's id: what `deliver` and `open` take. */
   readonly id: string
