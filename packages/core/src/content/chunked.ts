@@ -34,11 +34,15 @@ export async function sealContent(key: ContentKey, plaintext: Uint8Array): Promi
   return sealWithSalt(key, unshare(plaintext), backend().randomBytes(SALT_BYTES))
 }
 
-/** For published vectors only: a salt MUST NOT repeat under one input key. */
+/**
+ * A salt MUST NOT repeat under one input key: only vectors give one of their own. `onChunk` gets every sealed chunk while it
+ * is still in the processor's cache.
+ */
 export async function sealWithSalt(
   key: ContentKey,
   plaintext: Bytes,
   salt: Bytes,
+  onChunk?: (index: number, sealed: Bytes) => Promise<void>,
 ): Promise<SealedContent> {
   const layout = layoutOfPlaintext(plaintext.length)
   const { aesKey, baseNonce, commitment } = await derive(key, salt)
@@ -48,7 +52,9 @@ export async function sealWithSalt(
   message.set(salt)
   message.set(commitment, SALT_BYTES)
   await forEachChunk(layout, async (i) => {
-    await aes.seal(chunkNonce(baseNonce, i), plainChunk(plaintext, i), sealedChunk(message, i))
+    const sealed = sealedChunk(message, i)
+    await aes.seal(chunkNonce(baseNonce, i), plainChunk(plaintext, i), sealed)
+    await onChunk?.(i, sealed)
   })
   return { message, baseNonce }
 }

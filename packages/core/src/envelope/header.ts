@@ -74,15 +74,16 @@ export async function digestAssociatedData(associatedData: unknown): Promise<Byt
   return backend().sha256(jcs)
 }
 
-/** spec/envelope.md §5: what the sender signs. */
+/** spec/envelope.md §5: what the sender signs. Whoever sealed the content knows its digest already. */
 export async function signedMessage(
   header: Bytes,
   content: Bytes,
   plaintextBytes: number,
+  knownDigest?: Bytes,
 ): Promise<Bytes> {
   const salt = content.subarray(0, SALT_BYTES)
   const commitment = content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
-  const digest = await contentDigest(content)
+  const digest = knownDigest ?? (await contentDigest(content))
   return pae([SIGNATURE_LABEL, header, salt, commitment, digest, u64(plaintextBytes)])
 }
 

@@ -1,7 +1,8 @@
 import { bytesToUuid, fromUtf8, unshare, wipe } from '../bytes'
-import { CEK_BYTES, ID_BYTES } from '../constants'
-import { sealContent } from '../content/chunked'
+import { CEK_BYTES, ID_BYTES, SALT_BYTES } from '../constants'
+import { sealWithSalt } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
+import { ContentDigest } from '../content/digest'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import type { PublicIdentity } from '../keys/identity'
@@ -50,7 +51,7 @@ export async function seal(
   options: SealOptions,
 ): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
-  const { plaintextBytes } = layoutOfPlaintext(plaintext.length)
+  const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
   const sender = assertSender(options?.from)
   const recipients = orderRecipients(options.to, sender.suite)
   const { fields, metadataBytes } = describeEnvelope(options, sender)
@@ -66,9 +67,16 @@ export async function seal(
     recipients: [primary as CheckedRecipient, ...others],
   }
   const h = await headerDigest(header, { sender: sender.signing.fingerprint, associatedDataDigest })
-  const { message, baseNonce } = await sealContent({ inputKey: cek, context: h }, plaintext)
+  const digest = new ContentDigest(chunks)
+  const { message, baseNonce } = await sealWithSalt(
+    { inputKey: cek, context: h },
+    plaintext,
+    backend().randomBytes(SALT_BYTES),
+    (index, sealed) => digest.add(index, sealed),
+  )
   wipe(cek)
-  const signature = await options.from.signer.sign(await signedMessage(h, message, plaintextBytes))
+  const toSign = await signedMessage(h, message, plaintextBytes, await digest.finish())
+  const signature = await options.from.signer.sign(toSign)
   const envelope = checkEnvelope({
     ...fields,
     recipients: header.recipients,
