@@ -80,9 +80,9 @@ export function bytesToUuid(bytes: Uint8Array): string {
   return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
 }
 
-/** An unsigned integer up to 2^53-1 as eight bytes, big-endian. */
-export function u64(value: number): Bytes {
+/** An unsigned integer up to 2^53-1 as eight bytes, big-endian unless asked otherwise. */
+export function u64(value: number, littleEndian = false): Bytes {
   const out = new Uint8Array(8)
-  new DataView(out.buffer).setBigUint64(0, BigInt(value))
+  new DataView(out.buffer).setBigUint64(0, BigInt(value), littleEndian)
   return out
 }
