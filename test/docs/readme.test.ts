@@ -27,6 +27,13 @@ test('the vault example of the README runs as it stands', async () => {
 test('the core example of the README runs as it stands', async () => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   // @ts-expect-error the module is made of the README's code
-  await import('readme:node/1')
+  await import('readme:node/2')
   expect(log.mock.calls).toEqual([['hello']])
+})
+
+test('the two services of the README run as they stand', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/1')
+  expect(log.mock.calls).toEqual([[{ card: '4242' }]])
 })

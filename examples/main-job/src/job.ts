@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { join } from 'node:path'
 import { fingerprintToHex, isZkebError, verify } from '@zkeb/core'
 import { createVault, fileKeys, type Vault, vaultAssociatedData } from '@zkeb/node-store'
 import type { Database } from './database'
@@ -19,24 +20,31 @@ export interface Job {
 /** Seal → store → deliver → open, and then somebody who can write to the database tries to cheat. */
 export async function runJob({ database, keysFolder, fileName, content }: Job): Promise<void> {
   heading('Set up')
+  const open = (service: string) =>
+    createVault({
+      db: database.db,
+      service,
+      // A folder each: a sender that held the receiver's keys could read what it sends.
+      keys: fileKeys(join(keysFolder, service)),
+      migrate: 'auto',
+    })
   const vault = await step(
     'open the vault',
-    () =>
-      createVault({
-        db: database.db,
-        service: 'vault',
-        keys: fileKeys(keysFolder),
-        migrate: 'auto',
-      }),
+    () => open('vault'),
     () => database.name,
   )
+  const response = await open('response')
   const sender = await step(
     'keys of service "vault"',
     () => vault.keys.ensure('vault'),
     ({ public: { signing } }) => `${signing.type}, kept in ${keysFolder}`,
   )
-  await step('keys of service "response"', () => vault.keys.ensure('response'))
-  await findEarlierRuns(vault, database)
+  const receiver = await step('keys of service "response"', () => response.keys.ensure('response'))
+  await step('exchange public keys', async () => {
+    await vault.keys.register('response', receiver.public)
+    await response.keys.register('vault', sender.public)
+  })
+  await findEarlierRuns(response, database)
 
   heading('Send')
   const prompt = await step('seal and store a prompt (opens once, for an hour)', () =>
@@ -54,7 +62,9 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
       metadata: { fileName },
     }),
   )
-  heading("What the server's row looks like (table envelopes; the keys are not in the database)")
+  heading(
+    `What the server sees: the row of ${fileName} in table envelopes (private keys are not in the database)`,
+  )
   const rows = await database.query('SELECT * FROM envelopes WHERE id = $1', [file.id])
   table(rows[0] ?? {})
 
@@ -73,12 +83,12 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
   )
   await step(
     'open the prompt',
-    () => vault.open(prompt.id, RECEIVER),
+    () => response.open(prompt.id, RECEIVER),
     (message) => `"${message.text()}"`,
   )
   await step(
     'open the file',
-    () => vault.open(file.id, RECEIVER),
+    () => response.open(file.id, RECEIVER),
     ({ bytes }) => {
       if (sha256(bytes) !== sha256(content)) throw new Error('the file came out changed')
       return `${bytes.length} bytes, the same as sealed (SHA-256 ${sha256(bytes).slice(0, 16)}…)`
@@ -86,7 +96,7 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
   )
 
   heading('Cheat')
-  await step('open the prompt again', () => refusal(vault.open(prompt.id, RECEIVER)), asIs)
+  await step('open the prompt again', () => refusal(response.open(prompt.id, RECEIVER)), asIs)
   await step(
     'move its expiry by a year, in a copy',
     () => {
@@ -103,10 +113,11 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
     table({ [entry.at.toISOString()]: describe(entry) })
   }
   await vault.close()
+  await response.close()
 }
 
 /** The rows and keys of earlier runs are still there, and fit each other. */
-async function findEarlierRuns(vault: Vault, { query }: Database): Promise<void> {
+async function findEarlierRuns(response: Vault, { query }: Database): Promise<void> {
   const earlier = await query(
     `SELECT id, created_at, metadata ->> 'fileName' AS name FROM envelopes
      WHERE metadata ? 'fileName' AND deleted_at IS NULL ORDER BY created_at LIMIT 1000`,
@@ -115,7 +126,7 @@ async function findEarlierRuns(vault: Vault, { query }: Database): Promise<void>
   if (!first) return
   await step(
     `found ${earlier.length} file(s) of earlier runs; open the first`,
-    () => vault.open(String(first.id), RECEIVER),
+    () => response.open(String(first.id), RECEIVER),
     ({ bytes, createdAt }) => `${first.name}, ${bytes.length} bytes, ${createdAt.toISOString()}`,
   )
 }

@@ -1,7 +1,7 @@
 /**
  * The main job of zkeb: `npm start [-- path/to/a/file] [-- --database-url postgres://…]`. What it does is in job.ts.
  */
-import { readFile } from 'node:fs/promises'
+import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
@@ -11,6 +11,7 @@ import { runJob } from './job'
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url))
 const DATA = join(ROOT, '.zkeb')
+const MAX_BYTES = 64 * 1024 * 1024
 const USAGE = `npm start [-- [path/to/a/file] [--database-url postgres://user:password@host/database]]
 
 Seals a file (default: the README) and a short prompt, stores, delivers, opens and tampers with them.
@@ -24,7 +25,8 @@ async function main(): Promise<void> {
   if (values.help) return console.log(USAGE)
   // npm runs scripts in the project's folder: INIT_CWD is where the user stands.
   const file = resolve(process.env.INIT_CWD ?? '.', positionals[0] ?? join(ROOT, 'README.md'))
-  const content = await readFile(file)
+  if (positionals.length > 1) throw new Mistake(`one file at a time\n\n${USAGE}`)
+  const content = await readInput(file)
   const database = await openDatabase(values['database-url'], join(DATA, 'database'))
   try {
     await runJob({ database, keysFolder: join(DATA, 'keys'), fileName: basename(file), content })
@@ -33,12 +35,26 @@ async function main(): Promise<void> {
   }
 }
 
+class Mistake extends Error {}
+
+async function readInput(file: string): Promise<Uint8Array> {
+  const found = await stat(file).catch(() => undefined)
+  if (!found?.isFile()) throw new Mistake(`${file} is not a file`)
+  if (found.size > MAX_BYTES) throw new Mistake(`${file} is larger than an envelope can be: 64 MiB`)
+  return readFile(file)
+}
+
 /** Mistakes of the user end in one line; everything else keeps its stack. */
 function explain(error: unknown): string | undefined {
-  if (isZkebError<string>(error)) return `${error.code}: ${error.message}\n${error.hint}`
+  if (isZkebError(error)) {
+    const advice =
+      error.code === 'KEY' ? `To start again, delete ${DATA}: what it holds is lost.` : ''
+    return [`${error.code}: ${error.message}`, error.hint, advice].join('\n')
+  }
   const { code = '', message } = error as NodeJS.ErrnoException
   if (code.startsWith('ERR_PARSE_ARGS')) return `${message}\n\n${USAGE}`
-  return ['ENOENT', 'EISDIR', 'EACCES', 'ERR_INVALID_URL'].includes(code) ? message : undefined
+  if (code === 'ERR_INVALID_URL') return '--database-url: not a valid URL'
+  return error instanceof Mistake ? message : undefined
 }
 
 try {

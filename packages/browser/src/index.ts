@@ -31,6 +31,7 @@ export type {
   Reader,
   Recipient,
   RecipientJson,
+  Sealable,
   SealedEnvelope,
   SealOptions,
   Sender,

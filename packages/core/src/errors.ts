@@ -50,7 +50,7 @@ export class ZkebError<Code extends string = ErrorCode> extends Error {
  * Tells whether `error` is a {@link ZkebError}, and with `code` whether it is that one. Works across copies of
  * this package (ESM and CJS in one process), where `instanceof` does not.
  */
-export function isZkebError<Code extends string = ErrorCode>(
+export function isZkebError<Code extends string = string>(
   error: unknown,
   code?: Code,
 ): error is ZkebError<Code> {

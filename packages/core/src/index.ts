@@ -15,7 +15,7 @@ export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
 export { type OpenOptions, open, type ReaderHint, type ReaderResolver } from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
-export { toPlaintext } from './envelope/plaintext'
+export { type Sealable, toPlaintext } from './envelope/plaintext'
 export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
 export { type SealOptions, seal } from './envelope/seal'
 export {

@@ -3,6 +3,8 @@
  *
  * @packageDocumentation
  */
+
+export { isZkebError, ZkebError } from '@zkeb/core'
 export type { CallOptions } from './db/call'
 export type { StoreErrorCode } from './db/errors'
 export type { MigrationStatus, Migrator } from './db/migrate'

@@ -1,6 +1,9 @@
 import { type Bytes, isBytes, unshare, utf8 } from '../bytes'
 import { isPlainObject } from '../encoding/jcs'
 
+/** What can be sealed: text, bytes, or JSON (`object` so that interfaces fit; what is no JSON is refused at run time). */
+export type Sealable = string | Uint8Array | number | boolean | null | object
+
 /** Deeper data than this is taken for a cycle. */
 const MAX_DEPTH = 512
 
@@ -8,7 +11,7 @@ const MAX_DEPTH = 512
  * The bytes that seal() makes of its data: text as UTF-8, bytes as they are, anything else as JSON. Throws a TypeError for what
  * JSON would drop or change.
  */
-export function toPlaintext(data: unknown): Bytes {
+export function toPlaintext(data: Sealable): Bytes {
   if (isBytes(data)) return unshare(data)
   if (typeof data === 'string') {
     // UTF-8 has no lone surrogates: they would come out as U+FFFD.

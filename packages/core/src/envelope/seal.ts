@@ -22,7 +22,7 @@ import {
   signedMessage,
   wrapContext,
 } from './header'
-import { toPlaintext } from './plaintext'
+import { type Sealable, toPlaintext } from './plaintext'
 import { publishEnvelope, type SealedEnvelope } from './shapes'
 
 /** What {@link seal} needs. */
@@ -46,10 +46,7 @@ export interface SealOptions {
  * anything else as JSON; at most 64 MiB. Throws a TypeError or RangeError that names the argument for misuse,
  * `LIMIT` for too much data.
  */
-export async function seal(
-  data: string | Uint8Array | JsonValue,
-  options: SealOptions,
-): Promise<SealedEnvelope> {
+export async function seal(data: Sealable, options: SealOptions): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
   const sender = assertSender(options?.from)

@@ -1,4 +1,4 @@
-import type { JsonValue, Opened, PublicIdentity } from '@zkeb/core'
+import type { Opened, PublicIdentity, Sealable } from '@zkeb/core'
 import type { CallOptions } from '../db/call'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
@@ -12,6 +12,7 @@ import { checkHealth, type Health } from './health'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
 import { openStored, type VaultOpenOptions } from './open'
+import { assertOptions } from './options'
 import { type GetPromptOptions, getPrompt, type Prompt } from './prompts'
 import { type SendOptions, type Sent, sendEnvelope } from './send'
 import { askSource } from './trusted-keys'
@@ -34,10 +35,20 @@ export interface VaultOptions {
   readonly signal?: AbortSignal
 }
 
+const OPTIONS = [
+  'db',
+  'service',
+  'keys',
+  'storageKey',
+  'schema',
+  'migrate',
+  'signal',
+] as const satisfies readonly (keyof VaultOptions)[]
+
 /** Stores prompts, seals them for services, and records who opened what. Made by {@link createVault}. */
 export interface Vault {
   /** Seals data for a service and stores it. */
-  send(data: string | Uint8Array | JsonValue, options: SendOptions): Promise<Sent>
+  send(data: Sealable, options: SendOptions): Promise<Sent>
   /**
    * Hands out an envelope for a receiver without access to the database. What is opened that way is not
    * recorded, single use or not: only `open` is bound by `singleUse`.
@@ -77,6 +88,7 @@ export interface Vault {
  *   SCHEMA_COLLISION, SCHEMA_DRIFT or SCHEMA_NEWER when the tables are not what this version works with
  */
 export async function createVault(options: VaultOptions): Promise<Vault> {
+  assertOptions(options, OPTIONS)
   const { service, keys, schema = 'public', migrate = 'check', signal } = options
   assertServiceName(service, 'service')
   assertSchemaName(schema)

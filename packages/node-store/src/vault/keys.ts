@@ -61,7 +61,9 @@ export async function ensureKeys(
 }
 
 /**
- * Registers keys that were made elsewhere; the key source keeps their public halves if it can.
+ * Registers keys that were made elsewhere, or learns the public keys of a service that registered itself in this
+ * database already; the key source keeps them if it can. Whoever calls this trusts `identity` to be `service`: get
+ * it over a channel you trust.
  *
  * @throws KEY when the service has another active identity, or the source does not know these keys
  */
@@ -74,6 +76,13 @@ export async function registerKeys(
   assertServiceName(service, 'service')
   const { signal } = options
   const labelled = { encryption: identity.encryption.keyId, signing: identity.signing.keyId }
+  const hash = (of: PublicIdentity, part: KeyPart) => fingerprintToHex(of[part].fingerprint)
+  const rows = await readKeyRows(context, { service }, signal)
+  const isRegistered = (part: KeyPart) =>
+    rows.some((row) => row.status === 'active' && row.public_key_hash === hash(identity, part))
+  if (KEY_PARTS.every(isRegistered)) {
+    await askSource(async () => context.keys.savePublic?.(service, identity))
+  }
   await insertOnce(context, service, {
     signal,
     identity,
@@ -86,7 +95,6 @@ export async function registerKeys(
     },
   })
   const active = await requireActiveKeys(context, service, signal)
-  const hash = (of: PublicIdentity, part: KeyPart) => fingerprintToHex(of[part].fingerprint)
   if (KEY_PARTS.some((part) => hash(active.public, part) !== hash(identity, part))) {
     throw keyError(`${service} has another active identity`, 'one service has one active identity')
   }

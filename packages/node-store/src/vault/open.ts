@@ -6,7 +6,7 @@ import {
   type Reader,
   type ReaderHint,
   type SenderResolver,
-  type ZkebError,
+  ZkebError,
 } from '@zkeb/core'
 import { type CallOptions, inDatabase } from '../db/call'
 import { isSingleUse, vaultAssociatedData } from './associated-data'
@@ -14,6 +14,7 @@ import { auditing } from './audit'
 import { toUuid, type VaultContext } from './context'
 import { assertServiceName } from './key-source'
 import { type Opening, openingEvent, recordFailedOpening, recordOpening } from './openings'
+import { assertOptions } from './options'
 import { envelopeOf, readStoredEnvelope, type StoredEnvelope } from './stored-envelope'
 import { decrypterOf, type KeyRow, keyError, readKeyRows, trustedIdentity } from './trusted-keys'
 
@@ -25,6 +26,13 @@ export interface VaultOpenOptions extends CallOptions {
   /** The same as at sending. */
   readonly associatedData?: JsonValue
 }
+
+const OPTIONS = [
+  'as',
+  'from',
+  'associatedData',
+  'signal',
+] as const satisfies readonly (keyof VaultOpenOptions)[]
 
 /**
  * Opens a stored envelope and returns its content once the opening is recorded and committed. A failed
@@ -40,6 +48,7 @@ export async function openStored(
   options: VaultOpenOptions,
 ): Promise<Opened> {
   const envelopeId = toUuid(id, 'id')
+  assertOptions(options, OPTIONS)
   assertServiceName(options?.as, 'as')
   assertServiceName(options.from, 'from')
   const { as, signal } = options
@@ -95,15 +104,15 @@ async function decrypt(
 }
 
 /**
- * Finds `as` among the recipients; undefined where it is none, or its key is not in this key source.
+ * Finds `as` among the recipients.
  *
- * @throws KEY when its key was revoked or exchanged, or this process may not use it
+ * @throws NOT_RECIPIENT where it is none, or its key is not in this key source; KEY when its key was revoked or exchanged, or this process may not use it
  */
 async function findReader(
   context: VaultContext,
   as: string,
   { recipients, rows }: Pick<ReaderHint, 'recipients'> & { readonly rows: readonly KeyRow[] },
-): Promise<Reader | undefined> {
+): Promise<Reader> {
   for (const { receiverPublicKeyId: keyId } of recipients) {
     const row = rows.find((key) => key.key_id === keyId && key.service_name === as)
     if (keyId === undefined || row?.key_type !== 'encryption') continue
@@ -113,7 +122,9 @@ async function findReader(
     if (identity === undefined) continue
     return { public: identity, decrypter: await decrypterOf(context, ref) }
   }
-  return undefined
+  throw new ZkebError('NOT_RECIPIENT', `the envelope is not addressed to ${as}`, {
+    hint: `is \`as\` spelt right, and are the keys of ${as} in this key source?`,
+  })
 }
 
 /** Trusts a signing key only as one of `from`'s own, registered and not revoked. */
@@ -124,9 +135,14 @@ function senderResolver(
 ): SenderResolver {
   return async ({ senderPrivateKeyId: keyId }) => {
     const row = rows.find((key) => key.key_id === keyId && key.service_name === from)
-    if (keyId === undefined || row?.key_type !== 'signing') return undefined
-    if (row.status === 'revoked') throw revoked(keyId)
-    return trustedIdentity(context, { service: from, keyId }, row)
+    if (keyId !== undefined && row?.key_type === 'signing') {
+      if (row.status === 'revoked') throw revoked(keyId)
+      const identity = await trustedIdentity(context, { service: from, keyId }, row)
+      if (identity !== undefined) return identity
+    }
+    throw new ZkebError('SIGNER_UNKNOWN', `the envelope was not sealed by a known key of ${from}`, {
+      hint: `is \`from\` spelt right, and are the public keys of ${from} in this key source?`,
+    })
   }
 }
 

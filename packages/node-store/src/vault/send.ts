@@ -1,11 +1,19 @@
 import { createHash, randomBytes, randomUUID } from 'node:crypto'
-import { type JsonObject, type JsonValue, seal, toPlaintext, toRow } from '@zkeb/core'
+import {
+  type JsonObject,
+  type JsonValue,
+  type Sealable,
+  seal,
+  toPlaintext,
+  toRow,
+} from '@zkeb/core'
 import type { CallOptions } from '../db/call'
 import { vaultAssociatedData, vaultMetadata } from './associated-data'
 import { auditing } from './audit'
 import type { VaultContext } from './context'
 import { assertServiceName } from './key-source'
 import { requireActiveKeys } from './keys'
+import { assertOptions } from './options'
 import { assertSearchable, sealPromptText } from './prompt-text'
 import { SENDING, storeEnvelope } from './store-envelope'
 import { signerOf } from './trusted-keys'
@@ -42,6 +50,16 @@ export interface Sent {
   readonly secret?: string
 }
 
+const OPTIONS = [
+  'to',
+  'expiresInSeconds',
+  'singleUse',
+  'associatedData',
+  'secret',
+  'searchable',
+  'metadata',
+  'signal',
+] as const satisfies readonly (keyof SendOptions)[]
 const SECRET_BYTES = 32
 const MS_PER_SECOND = 1000
 
@@ -54,9 +72,10 @@ const MS_PER_SECOND = 1000
  */
 export async function sendEnvelope(
   context: VaultContext,
-  data: string | Uint8Array | JsonValue,
+  data: Sealable,
   options: SendOptions,
 ): Promise<Sent> {
+  assertOptions(options, OPTIONS)
   assertServiceName(options?.to, 'to')
   const { to, signal, searchable = false } = options
   if (searchable) assertSearchable(data)

@@ -2,6 +2,7 @@ import {
   type EnvelopeRow,
   type EnvelopeRows,
   fromRow,
+  isZkebError,
   type RecipientRow,
   type SealedEnvelope,
   ZkebError,
@@ -76,12 +77,22 @@ export async function readStoredEnvelope(
  * @throws FORMAT when the row is none, or not the one that was asked for
  */
 export function envelopeOf({ rows }: StoredEnvelope, id: string): SealedEnvelope {
-  const envelope = fromRow(rows)
+  const envelope = readRow(rows)
   // An operator on the search path can make `id = $1` true of another row.
   if (envelope.id === id) return envelope
   throw new ZkebError('FORMAT', `the database answered another envelope than ${id}`, {
     hint: 'look for operators and views that somebody added to the database',
   })
+}
+
+function readRow(rows: EnvelopeRows): SealedEnvelope {
+  try {
+    return fromRow(rows)
+  } catch (error) {
+    if (!isZkebError(error)) throw error
+    const hint = 'the row was edited after it was sent'
+    throw new ZkebError(error.code, error.message, { hint })
+  }
 }
 
 /**
