@@ -31,6 +31,11 @@ describe('sources', () => {
     await vault.close()
     await expect.poll(connections).toBe(0)
     expect(await vault.health()).toMatchObject({ ok: false })
+    // Not the server's fault: the message must not send people looking there.
+    await expect(vault.audit.list()).rejects.toMatchObject({
+      code: 'DATABASE',
+      message: 'the pool is closed',
+    })
   })
 
   test('a pg.Pool stays open', async () => {

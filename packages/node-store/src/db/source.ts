@@ -1,5 +1,6 @@
 import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
 import pg from 'pg'
+import { storeError } from './errors'
 import { type PGliteLike, pgliteDialect } from './pglite'
 import type { Database } from './schema'
 
@@ -75,6 +76,9 @@ function overPool(pool: PostgresPool): Kysely<Database> {
 function guardClients(pool: PostgresPool): PostgresPool {
   return {
     async connect() {
+      if ((pool as { readonly ending?: boolean }).ending === true) {
+        throw storeError('DATABASE', 'the pool is closed', 'create the vault again after close()')
+      }
       const client: PostgresPoolClient & Partial<ErrorEmitter> = await pool.connect()
       // The same function each time, so that a client that comes again has it once.
       if (client.listeners?.('error').includes(ignore) === false) client.on?.('error', ignore)
