@@ -5,7 +5,7 @@ import { describe, expect, test, vi } from 'vitest'
 import { people } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
-const { alice, bob } = await people('alice', 'bob')
+const { alice, bob, carol } = await people('alice', 'bob', 'carol')
 const envelope = await seal('hello', { to: bob.public, from: alice, metadata: { a: 1 } })
 const json = envelope.toJSON()
 const binary = encode(envelope)
@@ -19,6 +19,31 @@ function edit(offset: number, ...bytes: number[]): Uint8Array {
   edited.set(bytes, offset)
   return edited
 }
+
+test('content beyond the limit in the object form is refused before it is copied', async () => {
+  const content = new Uint8Array(64 * 1024 * 1024 + 1024 * 1024)
+  let copies = 0
+  const construct = (Target: typeof Uint8Array, [first, ...rest]: [never, never?, never?]) => {
+    if (first === content) copies++
+    return new Target(first, ...rest)
+  }
+  vi.stubGlobal('Uint8Array', new Proxy(Uint8Array, { construct }))
+  try {
+    expect(await outcomeOf(() => decode({ ...envelope, content }))).toBe('LIMIT')
+    expect(copies).toBe(0)
+  } finally {
+    vi.unstubAllGlobals()
+  }
+})
+
+test.each(['object', 'JSON'])('a hole in the recipients of the %s form is FORMAT', async (form) => {
+  const to = [bob.public, alice.public, carol.public]
+  const several = await seal('x', { to, from: alice })
+  const shape = form === 'JSON' ? several.toJSON() : { ...several }
+  const recipients = [...shape.recipients]
+  delete recipients[1]
+  expect(await outcomeOf(() => decode({ ...shape, recipients } as never))).toBe('FORMAT')
+})
 
 describe('lengths that lie in the binary form', () => {
   const view = new DataView(binary.buffer)

@@ -121,7 +121,8 @@ function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   if (value.length > MAX_RECIPIENTS) {
     throw new ZkebError('LIMIT', `more than ${MAX_RECIPIENTS} recipients`)
   }
-  const [primary, ...others] = value.map(checkRecipient)
+  // Not map(), which passes over the holes of an array.
+  const [primary, ...others] = Array.from(value, checkRecipient)
   if (!primary) throw malformed('recipients')
   for (const [i, { fingerprint }] of others.entries()) {
     const previous = others[i - 1]

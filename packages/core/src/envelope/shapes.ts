@@ -1,4 +1,5 @@
 import { isBytes } from '../bytes'
+import { MAX_CONTENT_BYTES } from '../constants'
 import { isPlainObject } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
 import { fromBinary, toBinary } from './binary'
@@ -30,8 +31,9 @@ function readFields(input: unknown): EnvelopeFields {
   if (!('content' in input)) return fromJson(input)
   const { content, ...fields } = input
   assertVersion(fields.version)
-  // A copy, as every other shape makes one.
-  return { ...fields, content: isBytes(content) ? new Uint8Array(content) : content } as never
+  // A copy, as every other shape makes one; what is too long is left for checkEnvelope() to refuse.
+  const fits = isBytes(content) && content.length <= MAX_CONTENT_BYTES
+  return { ...fields, content: fits ? new Uint8Array(content) : content } as never
 }
 
 /** What callers get: the format's own fields, frozen, and `toJSON` for JSON.stringify. */
