@@ -5,7 +5,7 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { formatNumber, formatTable } from './harness.mjs'
 
-const BENCHES = { bundle: './bundle.mjs', envelope: './envelope.mjs' }
+const BENCHES = { bundle: './bundle.mjs', envelope: './envelope.mjs', stream: './stream.mjs' }
 const PEERS = ['@zkeb/core', 'age-encryption', 'jose', 'libsodium-wrappers', 'openpgp']
 
 const { names, quick, json } = readArguments()
@@ -18,7 +18,9 @@ console.log(
 for (const name of names) {
   const { run } = await import(BENCHES[name])
   const report = await run({ quick, log: (line) => console.error(line) })
-  console.log(`${report.title}\n${formatTable(report.header, report.rows)}\n`)
+  for (const { title, header, rows } of report.tables) {
+    console.log(`${title}\n${formatTable(header, rows)}\n`)
+  }
   results.push(...report.results)
   goals.push(...report.goals)
 }

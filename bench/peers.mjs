@@ -4,6 +4,7 @@
 import { encode, generateIdentity, open, seal } from '@zkeb/core'
 import * as age from 'age-encryption'
 import * as jose from 'jose'
+import sodium from 'libsodium-wrappers'
 import * as openpgp from 'openpgp'
 
 const { subtle } = globalThis.crypto
@@ -11,7 +12,7 @@ const OAEP = { name: 'RSA-OAEP' }
 const PSS = { name: 'RSA-PSS', saltLength: 32 }
 
 /** RSA-4096 everywhere but in age, which has X25519 only. Ours, the limit and jose share the same keys. */
-export async function createPeers() {
+export async function createRsaPeers() {
   const [alice, bob] = await Promise.all([generateIdentity(), generateIdentity()])
   const keys = { sender: alice.keyPairs.signing, receiver: bob.keyPairs.encryption }
   return {
@@ -19,7 +20,22 @@ export async function createPeers() {
     'zkeb, binary form': createZkebBinary(alice, bob),
     limit: createLimit(keys),
     jose: createJose(keys),
-    openpgp: await createOpenpgp(),
+    openpgp: await createOpenpgp({ type: 'rsa', rsaBits: 4096 }),
+    age: await createAge(),
+  }
+}
+
+/** Curve25519 everywhere, and our post-quantum suite beside it. */
+export async function createCurvePeers() {
+  const suite = async (name) => {
+    const make = () => generateIdentity({ suite: name })
+    return createZkeb(...(await Promise.all([make(), make()])))
+  }
+  return {
+    'zkeb x25519': await suite('x25519'),
+    'zkeb pq': await suite('pq'),
+    libsodium: await createSodium(),
+    openpgp: await createOpenpgp({ type: 'curve25519' }),
     age: await createAge(),
   }
 }
@@ -84,12 +100,9 @@ function createJose({ sender, receiver }) {
   }
 }
 
-/** rsa4096, signed and encrypted, binary, not compressed; all else as it comes. */
-async function createOpenpgp() {
-  const generate = async (name) => {
-    const options = { type: 'rsa', rsaBits: 4096, userIDs: [{ name }], format: 'object' }
-    return openpgp.generateKey(options)
-  }
+/** Signed and encrypted, binary, not compressed; all else as it comes. */
+async function createOpenpgp(kind) {
+  const generate = (name) => openpgp.generateKey({ ...kind, userIDs: [{ name }], format: 'object' })
   const [alice, bob] = await Promise.all([generate('alice'), generate('bob')])
   const config = { preferredCompressionAlgorithm: openpgp.enums.compression.uncompressed }
   return {
@@ -124,5 +137,23 @@ async function createAge() {
   return {
     seal: (data) => encrypter.encrypt(data),
     open: (bytes) => decrypter.decrypt(bytes),
+  }
+}
+
+/** A sealed box, and a detached Ed25519 signature over it. */
+async function createSodium() {
+  await sodium.ready
+  const sender = sodium.crypto_sign_keypair()
+  const receiver = sodium.crypto_box_keypair()
+  return {
+    seal(data) {
+      const box = sodium.crypto_box_seal(data, receiver.publicKey)
+      return { box, signature: sodium.crypto_sign_detached(box, sender.privateKey) }
+    },
+    open({ box, signature }) {
+      if (!sodium.crypto_sign_verify_detached(signature, box, sender.publicKey))
+        throw new Error('forged')
+      return sodium.crypto_box_seal_open(box, receiver.publicKey, receiver.privateKey)
+    },
   }
 }
