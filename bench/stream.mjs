@@ -9,6 +9,10 @@ import { formatNumber, interleave, median } from './harness.mjs'
 
 const MIB = 2 ** 20
 const PIECE_BYTES = 64 * 1024
+const CHUNK_BYTES = 16 * 1024
+const AES = 'aes-256-gcm'
+const KEY = new Uint8Array(32)
+const IV = new Uint8Array(12)
 /** Megabytes a second, as disks and networks count them. */
 const MB = 1e6
 
@@ -103,7 +107,7 @@ async function createPeers() {
     },
     {
       name: 'limit: node:crypto, chunks of 16 KiB',
-      steps: { seal: (input) => bare(input, createCipheriv), open: () => bareAgain() },
+      steps: limit,
     },
     {
       name: 'age',
@@ -113,32 +117,32 @@ async function createPeers() {
       },
     },
   ]
-
-  /** AES-256-GCM and SHA-256 of the ciphertext, one after the other, into nothing. */
-  function bare({ piece, size }) {
-    const key = new Uint8Array(32)
-    const chunk = piece.subarray(0, 16 * 1024)
-    const iv = new Uint8Array(12)
-    const sealed = []
-    for (let done = 0; done < size; done += chunk.length) {
-      const cipher = createCipheriv('aes-256-gcm', key, iv, { authTagLength: 16 })
-      const ciphertext = cipher.update(chunk)
-      cipher.final()
-      createHash('sha256').update(ciphertext).digest()
-      if (sealed.length === 0) sealed.push(ciphertext, cipher.getAuthTag())
-    }
-    bareAgain = () => {
-      for (let done = 0; done < size; done += chunk.length) {
-        createHash('sha256').update(sealed[0]).digest()
-        const decipher = createDecipheriv('aes-256-gcm', key, iv, { authTagLength: 16 })
-        decipher.setAuthTag(sealed[1])
-        decipher.update(sealed[0])
-        decipher.final()
-      }
-    }
-  }
 }
-let bareAgain = () => undefined
+
+/** AES-256-GCM and SHA-256 of the ciphertext, a chunk after the other, into nothing. */
+const limit = {
+  seal({ piece, size }) {
+    const chunk = piece.subarray(0, CHUNK_BYTES)
+    let last
+    for (let done = 0; done < size; done += chunk.length) {
+      const cipher = createCipheriv(AES, KEY, IV, { authTagLength: 16 })
+      last = { ciphertext: cipher.update(chunk) }
+      cipher.final()
+      last.tag = cipher.getAuthTag()
+      createHash('sha256').update(last.ciphertext).digest()
+    }
+    return { ...last, size }
+  },
+  open({ ciphertext, tag, size }) {
+    for (let done = 0; done < size; done += ciphertext.length) {
+      createHash('sha256').update(ciphertext).digest()
+      const decipher = createDecipheriv(AES, KEY, IV, { authTagLength: 16 })
+      decipher.setAuthTag(tag)
+      decipher.update(ciphertext)
+      decipher.final()
+    }
+  },
+}
 
 function source({ piece, size }) {
   let left = size
