@@ -2,6 +2,7 @@ import { type Bytes, concatBytes } from '../bytes'
 import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, TAG_BYTES } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
+import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
 
@@ -44,30 +45,32 @@ export interface RecipientJson {
 const MAX_DATA_CHARACTERS = Math.ceil(MAX_CONTENT_BYTES / 3) * 4
 
 export function toJson(envelope: Envelope): EnvelopeJson {
-  const { expiresAt, senderPrivateKeyId, metadata, recipients, content } = envelope
+  const { expiresAt, recipients, content } = envelope
   const tag = content.length - TAG_BYTES
-  return {
+  return present({
     version: ENVELOPE_VERSION,
     id: envelope.id,
     createdAt: toTime(envelope.createdAt),
-    ...(expiresAt !== undefined && { expiresAt: toTime(expiresAt) }),
+    expiresAt: expiresAt === undefined ? undefined : toTime(expiresAt),
     algorithm: envelope.algorithm,
     keyAlgorithm: envelope.keyAlgorithm,
     signatureAlgorithm: envelope.signatureAlgorithm,
-    ...label(recipients[0].receiverPublicKeyId),
-    ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }),
-    ...(metadata && { metadata }),
+    receiverPublicKeyId: recipients[0].receiverPublicKeyId,
+    senderPrivateKeyId: envelope.senderPrivateKeyId,
+    metadata: envelope.metadata,
     encryptedData: toBase64(content.subarray(0, tag)),
     authTag: toBase64(content.subarray(tag)),
     iv: toBase64(envelope.iv),
     signature: toBase64(envelope.signature),
     encryptedKey: toBase64(recipients[0].encryptedKey),
-    recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, i) => ({
-      ...label(receiverPublicKeyId),
-      fingerprint: toBase64(fingerprint),
-      ...(i > 0 && { encryptedKey: toBase64(encryptedKey) }),
-    })),
-  }
+    recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, i) =>
+      present({
+        receiverPublicKeyId,
+        fingerprint: toBase64(fingerprint),
+        encryptedKey: i > 0 ? toBase64(encryptedKey) : undefined,
+      }),
+    ),
+  })
 }
 
 /** Throws `FORMAT`, `VERSION` or `LIMIT`; the fields are still to be checked by checkEnvelope(). */
@@ -158,8 +161,4 @@ function fromTime(value: unknown, name: string): number {
   // Date.parse takes many texts for one time, and February 30th for March 1st.
   if (Number.isNaN(milliseconds) || toTime(milliseconds) !== value) throw malformed(name)
   return milliseconds
-}
-
-function label(receiverPublicKeyId: string | undefined) {
-  return receiverPublicKeyId === undefined ? {} : { receiverPublicKeyId }
 }

@@ -1,8 +1,9 @@
 import type { Bytes } from '../bytes'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
+import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import { assertPublicIdentity, toMilliseconds } from './arguments'
+import { assertPublic, toMilliseconds } from './arguments'
 import type { CheckedEnvelope } from './envelope'
 import { digestAssociatedData, headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
@@ -69,13 +70,13 @@ export async function authenticate(
   if (expiresAt !== undefined && now >= expiresAt) {
     throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
   }
-  const verified = {
+  const verified = present({
     id,
     createdAt: new Date(createdAt),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-    ...(metadata && { metadata }),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    metadata,
     sender,
-  }
+  })
   return { verified, h }
 }
 
@@ -83,10 +84,10 @@ async function resolveSender(
   { id, senderPrivateKeyId }: CheckedEnvelope,
   from: PublicIdentity | SenderResolver,
 ): Promise<PublicIdentity> {
-  if (typeof from !== 'function') return assertPublicIdentity(from, 'from')
-  const sender = await from({ id, ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }) })
+  if (typeof from !== 'function') return assertPublic(from, 'from', 'encryption', 'signing')
+  const sender = await from(present({ id, senderPrivateKeyId }))
   if (sender === undefined || sender === null) {
     throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
   }
-  return assertPublicIdentity(sender, 'from')
+  return assertPublic(sender, 'from', 'encryption', 'signing')
 }
