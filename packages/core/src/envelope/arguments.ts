@@ -24,10 +24,13 @@ export interface Reader {
 
 /** Someone who signs: an identity, or its public half with a signer. */
 export function assertSender(sender: Sender | undefined): Sender['public'] {
-  if (typeof sender?.signer?.sign !== 'function') {
-    throw new TypeError('from: an identity, or { public, signer }')
-  }
-  return assertPublic(sender.public, 'from.public', 'signing')
+  assertSigner(sender, 'from')
+  return assertPublic((sender as Sender).public, 'from.public', 'signing')
+}
+
+export function assertSigner(value: Partial<Sender> | undefined, name: string): void {
+  if (typeof value?.signer?.sign === 'function') return
+  throw new TypeError(`${name}: an identity, or { public, signer }`)
 }
 
 /** Someone who decrypts: an identity, or its public half with a decrypter. */
@@ -72,6 +75,13 @@ export function toMilliseconds(value: Date | number, name: string): number {
   const time: unknown = value instanceof Date ? value.getTime() : value
   if (isTime(time)) return time
   throw new RangeError(`${name}: a Date, or Unix milliseconds from 0 to ${MAX_TIME_MS}`)
+}
+
+/** The end of what is made now; undefined where it has none. */
+export function toExpiry(value: Date | number | undefined, now: number): number | undefined {
+  const end = value === undefined ? undefined : toMilliseconds(value, 'expiresAt')
+  if (end !== undefined && end <= now) throw new RangeError('expiresAt: lies in the past')
+  return end
 }
 
 export function toMetadataBytes(metadata: unknown): Bytes | undefined {

@@ -80,15 +80,13 @@ export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: 
  * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
 export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
-  const { id } = fields
-  if (!isUuid(id)) throw malformed('id')
   const metadata = checkMetadata(fields.metadata)
   // Not copied again: whoever read the shape has made it ours.
   const { content } = fields
   if (!isBytes(content)) throw malformed('content')
   const checked = present({
     version: ENVELOPE_VERSION,
-    id,
+    id: uuid(fields.id, 'id'),
     createdAt: time(fields.createdAt, 'createdAt'),
     expiresAt: ifPresent(time, fields.expiresAt, 'expiresAt'),
     algorithm: text(fields.algorithm, 'algorithm'),
@@ -133,7 +131,7 @@ function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   return [primary, ...others]
 }
 
-function checkRecipient(value: unknown): CheckedRecipient {
+export function checkRecipient(value: unknown): CheckedRecipient {
   if (!isPlainObject(value)) throw malformed('recipients')
   const { receiverPublicKeyId, fingerprint, encryptedKey } = value
   return present({
@@ -160,7 +158,12 @@ function ifPresent<T>(check: (value: unknown, field: string) => T, value: unknow
   return value === undefined ? undefined : check(value, field)
 }
 
-function text(value: unknown, field: string): string {
+export function uuid(value: unknown, field: string): string {
+  if (!isUuid(value)) throw malformed(field)
+  return value
+}
+
+export function text(value: unknown, field: string): string {
   if (typeof value !== 'string') throw malformed(field)
   return value
 }
@@ -182,6 +185,10 @@ function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
   return new Uint8Array(value)
 }
 
-function assertLength(value: Uint8Array, field: string, { min, max }: Bounds = ANY_LENGTH): void {
+export function assertLength(
+  value: Uint8Array,
+  field: string,
+  { min, max }: Bounds = ANY_LENGTH,
+): void {
   if (value.length < min || value.length > max) throw malformed(field)
 }

@@ -12,6 +12,7 @@ import {
   assertSender,
   orderRecipients,
   type Sender,
+  toExpiry,
   toMetadataBytes,
   toMilliseconds,
 } from './arguments'
@@ -92,13 +93,11 @@ function describeEnvelope(
   sender: Sender['public'],
 ) {
   const createdAt = toMilliseconds(time ?? Date.now(), 'now')
-  const end = expiresAt === undefined ? undefined : toMilliseconds(expiresAt, 'expiresAt')
-  if (end !== undefined && end <= createdAt) throw new RangeError('expiresAt: lies in the past')
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
   const fields = {
     id: randomUuid(),
     createdAt,
-    expiresAt: end,
+    expiresAt: toExpiry(expiresAt, createdAt),
     algorithm,
     keyAlgorithm,
     signatureAlgorithm,

@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes'
+import type { Awaitable } from '../crypto/backend'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
@@ -15,9 +16,7 @@ export interface SenderHint {
 }
 
 /** Finds the identity that a sender is trusted to be; undefined or null where there is none. */
-export type SenderResolver = (
-  hint: SenderHint,
-) => PublicIdentity | undefined | null | Promise<PublicIdentity | undefined | null>
+export type SenderResolver = (hint: SenderHint) => Awaitable<PublicIdentity | undefined | null>
 
 /** What {@link verify} needs. */
 export interface VerifyOptions {
@@ -55,7 +54,8 @@ export async function authenticate(
 ): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const associatedDataDigest = await digestAssociatedData(options.associatedData)
-  const sender = await resolveSender(envelope, options.from)
+  const { id, createdAt, expiresAt, metadata, senderPrivateKeyId } = envelope
+  const sender = await resolveIdentity(options.from, present({ id, senderPrivateKeyId }))
   const context = { sender: sender.signing.fingerprint, associatedDataDigest }
   const h = await headerDigest(envelope, context)
   const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
@@ -66,7 +66,6 @@ export async function authenticate(
   if (!genuine) {
     throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
   }
-  const { id, createdAt, expiresAt, metadata } = envelope
   if (expiresAt !== undefined && now >= expiresAt) {
     throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
   }
@@ -80,14 +79,14 @@ export async function authenticate(
   return { verified, h }
 }
 
-async function resolveSender(
-  { id, senderPrivateKeyId }: CheckedEnvelope,
-  from: PublicIdentity | SenderResolver,
+/** The identity that is expected, or that a resolver finds. Throws `SIGNER_UNKNOWN` where it finds none. */
+export async function resolveIdentity<Hint>(
+  from: PublicIdentity | ((hint: Hint) => Awaitable<PublicIdentity | undefined | null>),
+  hint: Hint,
 ): Promise<PublicIdentity> {
-  if (typeof from !== 'function') return assertPublic(from, 'from', 'encryption', 'signing')
-  const sender = await from(present({ id, senderPrivateKeyId }))
-  if (sender === undefined || sender === null) {
-    throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
+  const identity = typeof from === 'function' ? await from(hint) : from
+  if (identity || typeof from !== 'function') {
+    return assertPublic(identity as PublicIdentity, 'from', 'encryption', 'signing')
   }
-  return assertPublic(sender, 'from', 'encryption', 'signing')
+  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
 }
