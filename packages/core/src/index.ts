@@ -10,6 +10,7 @@ export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
 export type { Addressee, Reader, Sender } from './envelope/arguments'
+export { armor, dearmor } from './envelope/armor'
 export type { Envelope, Recipient } from './envelope/envelope'
 export { type GrantOptions, type Grantor, grant } from './envelope/grant'
 export type { GrantJson } from './envelope/grant-json'
@@ -70,5 +71,6 @@ export {
   type KeyInput,
   type KeyInputs,
 } from './keys/import'
+export { Keyring, type KeyringHint, type KeyringIdentity } from './keys/keyring'
 export type { SuiteName } from './suites/registry'
 export type { WrapContext } from './suites/suite'
