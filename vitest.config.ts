@@ -1,8 +1,7 @@
 import { fileURLToPath } from 'node:url'
-import { playwright } from '@vitest/browser-playwright'
 import { defineConfig, type TestProjectConfiguration } from 'vitest/config'
 import { browserCommands } from './test/support/browser-commands.js'
-import { CHROMIUM_ARGS, CHROMIUM_HELP, findChromium } from './test/support/chromium.js'
+import { type Engine, findEngines } from './test/support/browsers.js'
 import { readmePlugin } from './test/support/readme.js'
 import { VECTORS_HELP, vectorsDir } from './test/support/vectors.js'
 
@@ -22,45 +21,56 @@ function alias(backend: 'node' | 'webcrypto') {
 function project(
   name: string,
   include: string[],
-  options: { backend?: 'node' | 'webcrypto'; globalSetup?: string[] } = {},
+  options: {
+    backend?: 'node' | 'webcrypto'
+    globalSetup?: string[]
+    provide?: { browserHelp: string }
+  } = {},
 ): TestProjectConfiguration {
-  const { backend = 'node', globalSetup = [] } = options
+  const { backend = 'node', globalSetup = [], provide } = options
   const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
   return {
     plugins: [readmePlugin()],
     resolve: { alias: alias(backend) },
-    test: { name, include, environment: 'node', globalSetup, ...timeouts },
+    test: {
+      name,
+      include,
+      environment: 'node',
+      globalSetup,
+      ...(provide && { provide }),
+      ...timeouts,
+    },
   }
 }
 
-function browserProject(): TestProjectConfiguration {
-  const chromium = findChromium()
-  if (!chromium) {
-    console.warn(`SKIPPED browser: ${CHROMIUM_HELP}`)
-    return project('browser', ['test/support/no-chromium.test.ts'])
+function browserProject({ name, help, launch }: Engine): TestProjectConfiguration {
+  if (!launch) {
+    console.warn(`SKIPPED ${name}: ${help}`)
+    const provide = { browserHelp: help }
+    return project(`browser-${name}`, ['test/support/no-browser.test.ts'], { provide })
   }
-  const { path: executablePath, env } = chromium
-  const launchOptions = { executablePath, args: CHROMIUM_ARGS, env: { ...process.env, ...env } }
+  const { provider, browser, headless, globalSetup } = launch
   return {
     plugins: [readmePlugin()],
     resolve: { alias: alias('webcrypto') },
     optimizeDeps: { include: ['@zkeb/browser > idb'] },
     test: {
-      name: 'browser',
+      name: `browser-${name}`,
       include: [
         'packages/browser/test/**/*.test.ts',
         'test/browser/**/*.test.ts',
         'test/vectors/own.test.ts',
       ],
+      globalSetup,
       testTimeout: 60_000,
       hookTimeout: 60_000,
       browser: {
         enabled: true,
-        headless: true,
+        headless,
         screenshotFailures: false,
         commands: browserCommands,
-        provider: playwright({ launchOptions }),
-        instances: [{ browser: 'chromium' }],
+        provider,
+        instances: [{ browser }],
       },
     },
   }
@@ -81,7 +91,7 @@ export default defineConfig({
       project('vectors', ['test/vectors/**/*.test.ts']),
       project('attacks', ['test/attacks/**/*.test.ts']),
       project('docs', ['test/docs/**/*.test.ts']),
-      browserProject(),
+      ...findEngines().map(browserProject),
     ],
   },
 })

@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util'
 import { formatNumber, formatTable } from './harness.mjs'
 
 const BENCHES = { bundle: './bundle.mjs', envelope: './envelope.mjs' }
-const PEERS = ['@zkeb/core', 'age-encryption', 'esbuild', 'jose', 'openpgp']
+const PEERS = ['@zkeb/core', 'age-encryption', 'jose', 'libsodium-wrappers', 'openpgp']
 
 const { names, quick, json } = readArguments()
 const results = []

@@ -5,7 +5,8 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { packPackages, ROOT, run, step } from './tools.mjs'
+import { BUNDLES, measureBundle } from './bundle.mjs'
+import { packPackages, run, step } from './tools.mjs'
 
 /** Folders with a tsconfig.json; test/ covers every test, and the configurations. */
 const TYPED = [
@@ -16,11 +17,11 @@ const TYPED = [
   'test',
 ]
 
-/** What may be in a browser bundle: nothing for Node, no shim of it, no polyfill. */
+/** What may be loaded at once in a page: nothing for Node, no shim of it, no polyfill, no curves in JavaScript. */
 const BROWSER_INPUTS = [
   /^packages\/(?:core|browser)\/dist\//,
   /^node_modules\/.*\/idb\//,
-  /^<stdin>$/,
+  /^entry$/,
 ]
 
 const STEPS = {
@@ -64,26 +65,18 @@ async function checkPacked() {
   }
 }
 
-/** The limits of .size-limit.json; and nothing in the browser bundle that does not belong there. */
+/** What a page downloads at once stays below its limit, and holds nothing that does not belong there. */
 async function checkSize() {
-  const { build } = await import('esbuild') // not there before setup
-  const { metafile } = await build({
-    stdin: { contents: `export * from '@zkeb/browser'`, resolveDir: ROOT },
-    bundle: true,
-    format: 'esm',
-    platform: 'browser',
-    metafile: true,
-    write: false,
-    logLevel: 'silent',
-  })
-  const foreign = Object.keys(metafile.inputs).filter(
-    (input) => !BROWSER_INPUTS.some((allowed) => allowed.test(input)),
-  )
-  if (foreign.length > 0) throw new Error(`in the browser bundle: ${foreign.join(', ')}`)
-  const sizes = JSON.parse(await run('size-limit', ['--json']))
-  return {
-    note: sizes.map(({ name, size, sizeLimit }) => `${name} ${size} of ${sizeLimit} B`).join(),
+  const notes = []
+  for (const { from, names, maxBytes } of BUNDLES) {
+    const { bytes, inputs } = await measureBundle(from, names)
+    const foreign = inputs.filter((input) => !BROWSER_INPUTS.some((allowed) => allowed.test(input)))
+    if (foreign.length > 0) throw new Error(`in the bundle of ${names}: ${foreign.join(', ')}`)
+    const note = `{ ${names} } ${bytes} of ${maxBytes} B`
+    if (bytes > maxBytes) throw new Error(`too large: ${note}`)
+    notes.push(note)
   }
+  return { note: notes.join('; ') }
 }
 
 /** Runs tasks side by side, as many as there are processors. */

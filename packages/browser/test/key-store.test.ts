@@ -56,13 +56,15 @@ describe('load and loadOrCreate', () => {
 
   test('private keys cannot leave, not even where a caller asks for it', async () => {
     const store = await connect()
+    // By name: the words differ from engine to engine.
+    const refused = { name: 'InvalidAccessError' }
     const asked = { ...rsa2048, extractable: true }
     const created = await store.loadOrCreate('me', asked)
     for (const identity of [created, (await store.load('me')) as Identity]) {
       for (const { privateKey } of Object.values(identity.keyPairs)) {
         expect(privateKey.extractable).toBe(false)
-        await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow(/extractable/)
-        await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toThrow(/extractable/)
+        await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toMatchObject(refused)
+        await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toMatchObject(refused)
       }
       await expect(exportIdentity(identity)).rejects.toMatchObject({ code: 'KEY' })
     }

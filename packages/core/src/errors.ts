@@ -1,18 +1,62 @@
-/** Every code a {@link ZkebError} of this package can carry, and what it means (spec/envelope.md §11). */
+/**
+ * Every code a {@link ZkebError} of this package can carry: what it means, and what to do. docs/errors.md is generated from
+ * it; the order of checks that decides between several is in spec/envelope.md §7.
+ */
 export const ERROR_CODES = {
-  FORMAT: 'not an envelope, or not its one valid encoding',
-  VERSION: 'an envelope of a version this program does not know',
-  SUITE_NOT_ALLOWED: 'the algorithm columns are not a suite this program allows',
-  SIGNER_UNKNOWN: 'no trusted identity was found for the sender',
-  SIGNATURE: 'wrong sender, wrong associated data, or altered',
-  NOT_RECIPIENT: 'the envelope is not addressed to this identity',
-  EXPIRED: 'the envelope has expired',
-  REPLAYED: 'the envelope was opened before',
-  TRUNCATED: 'the content ends before its last chunk',
-  LIMIT: 'larger than the format allows',
-  KEY: 'not an acceptable key',
-  RUNTIME: 'the platform lacks what is needed',
-  OPEN: 'the content cannot be opened',
+  FORMAT: {
+    meaning: 'what came is not in its one valid encoding',
+    remedy: 'Hand on exactly what was written: a whole text, all columns, untouched bytes.',
+  },
+  VERSION: {
+    meaning: 'it has a version this program does not know',
+    remedy: 'Update the package.',
+  },
+  SUITE_NOT_ALLOWED: {
+    meaning: 'the algorithms are not a suite this program allows',
+    remedy: 'Ask the sender which library wrote it; an algorithm column may have been edited.',
+  },
+  SIGNER_UNKNOWN: {
+    meaning: 'no trusted identity was found for the sender',
+    remedy: 'Give the resolver the sender’s public identity, if the sender is to be trusted.',
+  },
+  SIGNATURE: {
+    meaning: 'wrong sender, wrong associated data, or altered',
+    remedy:
+      'Check `from` and `associatedData`: both must be what the sender used. Else take it for tampering.',
+  },
+  NOT_RECIPIENT: {
+    meaning: 'it is not addressed to this identity',
+    remedy: 'Open it with the identity it was sealed to; inspect() shows the fingerprints.',
+  },
+  EXPIRED: {
+    meaning: 'it has expired',
+    remedy: 'Ask for a new one. Where it should not have: compare the clocks.',
+  },
+  REPLAYED: {
+    meaning: 'it was opened before, where once is all',
+    remedy: 'Ask for a new one. If this was the first time, someone else opened it.',
+  },
+  TRUNCATED: {
+    meaning: 'the content ends before its last chunk',
+    remedy: 'Transfer it again; a part is missing at the end.',
+  },
+  LIMIT: {
+    meaning: 'larger than the format, or the given bound, allows',
+    remedy: 'Split it, or use a stream for large content.',
+  },
+  KEY: {
+    meaning: 'not an acceptable key',
+    remedy: 'The hint says what was found in its place and how to convert it.',
+  },
+  RUNTIME: {
+    meaning: 'the platform lacks what is needed',
+    remedy: 'The hint says what is missing, e.g. https for a web page.',
+  },
+  OPEN: {
+    meaning: 'the content cannot be opened',
+    remedy:
+      'Which of key, commitment or tag failed is not told, on purpose. The private key or passphrase is not the one it was sealed to, or bytes changed.',
+  },
 } as const
 
 /** A code of this package. */

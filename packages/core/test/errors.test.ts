@@ -20,7 +20,6 @@ const CODES = [
 
 test('the table of codes is the documented one', () => {
   expect(Object.keys(ERROR_CODES).sort()).toEqual([...CODES].sort())
-  for (const meaning of Object.values(ERROR_CODES)) expect(meaning.length).toBeGreaterThan(10)
 })
 
 describe('ZkebError', () => {

@@ -1,25 +1,39 @@
 import { isZkebError, ZkebError } from '@zkeb/core'
 
-/** Codes the store adds to those of core; tests and callers compare these, never the wording. */
-export type StoreErrorCode =
-  | 'DATABASE'
-  | 'NOT_FOUND'
-  | 'PAYLOAD_TOO_LARGE'
-  | 'SCHEMA_COLLISION'
-  | 'SCHEMA_DRIFT'
-  | 'SCHEMA_NEWER'
-  | 'SCHEMA_PENDING'
+/** Codes the store adds to those of core: what they mean, and the hint an error has unless a better one is given. */
+export const STORE_ERROR_CODES = {
+  DATABASE: {
+    meaning: 'the database did not do what it was asked',
+    remedy: 'nothing was changed; try again once the database answers',
+  },
+  NOT_FOUND: {
+    meaning: 'there is nothing of that id',
+    remedy: 'check the id; it may have been deleted',
+  },
+  PAYLOAD_TOO_LARGE: {
+    meaning: 'the text is longer than can be indexed',
+    remedy: 'send a shorter text, or leave `searchable` out so that it is sealed',
+  },
+  SCHEMA_COLLISION: {
+    meaning: 'a table of that name exists and is not ours',
+    remedy: 'choose another schema with the option `schema`, or rename the existing table',
+  },
+  SCHEMA_DRIFT: {
+    meaning: 'the tables are not as the migrations made them',
+    remedy: 'restore the schema from a backup, or recreate the tables with migrations down and up',
+  },
+  SCHEMA_NEWER: {
+    meaning: 'a newer version of this package migrated the database',
+    remedy: 'update @zkeb/node-store to the version that migrated this database',
+  },
+  SCHEMA_PENDING: {
+    meaning: 'migrations have not been run',
+    remedy: "pass migrate: 'auto', or call vault migrations `up` from a deployment step",
+  },
+} as const
 
-const HINTS: Readonly<Record<StoreErrorCode, string>> = {
-  DATABASE: 'nothing was changed; try again once the database answers',
-  NOT_FOUND: 'check the id; it may have been deleted',
-  PAYLOAD_TOO_LARGE: 'send a shorter text, or leave `searchable` out so that it is sealed',
-  SCHEMA_COLLISION: 'choose another schema with the option `schema`, or rename the existing table',
-  SCHEMA_DRIFT:
-    'restore the schema from a backup, or recreate the tables with migrations down and up',
-  SCHEMA_NEWER: 'update @zkeb/node-store to the version that migrated this database',
-  SCHEMA_PENDING: "pass migrate: 'auto', or call vault migrations `up` from a deployment step",
-}
+/** A code of the store; tests and callers compare these, never the wording. */
+export type StoreErrorCode = keyof typeof STORE_ERROR_CODES
 
 /** SQLSTATEs the store reacts to (PostgreSQL manual, appendix A). */
 export const SQLSTATE = {
@@ -34,7 +48,7 @@ export const SQLSTATE = {
 export function storeError(
   code: StoreErrorCode,
   message: string,
-  hint: string = HINTS[code],
+  hint: string = STORE_ERROR_CODES[code].remedy,
 ): ZkebError<StoreErrorCode> {
   return new ZkebError<StoreErrorCode>(code, message, { hint })
 }
