@@ -6,7 +6,7 @@ import { type EnvelopeInput, encode } from './shapes'
 
 const BEGIN = '-----BEGIN ZKEB ENVELOPE-----'
 const END = '-----END ZKEB ENVELOPE-----'
-/** spec/envelope.md §8.5: characters of every line of Base64 but the last, which may be shorter. */
+/** spec/envelope.md §8.4: characters of every line of Base64 but the last, which may be shorter. */
 const LINE_CHARACTERS = 64
 /** Magic, three lengths, and a signature of any length that two bytes can tell. */
 const MAX_BINARY_BYTES = MAX_HEADER_BYTES + MAX_CONTENT_BYTES + 14 + 0xffff
@@ -15,7 +15,7 @@ const MAX_ARMOR_CHARACTERS = Math.ceil(((MAX_BINARY_BYTES * 4) / 3) * (66 / 64))
 
 /**
  * Writes an envelope as text for mails and files: its binary form as Base64 in lines of 64 characters between
- * `-----BEGIN ZKEB ENVELOPE-----` and `-----END ZKEB ENVELOPE-----`, each line ended by LF (spec/envelope.md §8.5).
+ * `-----BEGIN ZKEB ENVELOPE-----` and `-----END ZKEB ENVELOPE-----`, each line ended by LF (spec/envelope.md §8.4).
  * Throws `FORMAT` and the like for a bad envelope.
  */
 export function armor(envelope: EnvelopeInput): string {

@@ -76,7 +76,7 @@ const ANY_LENGTH: Bounds = { min: 1, max: 0xffff }
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
 
 /**
- * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4, the suite's
+ * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.5, the suite's
  * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
 export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
