@@ -6,6 +6,10 @@ export const ENVELOPE_VERSION = 'zkeb/envelope/v1' as const
 export const SIGNATURE_LABEL = 'zkeb/envelope/v1/signature'
 /** §4: HPKE `info` of a wrapped content key; suites without HPKE ignore it. */
 export const WRAP_INFO = 'zkeb/envelope/v1/hpke'
+/** grant.md §2, §3: the `version` member, and the first piece of what the grantor signs. */
+export const GRANT_VERSION = 'zkeb/grant/v1' as const
+/** grant.md §3: HPKE `info` of the content key of a grant. */
+export const GRANT_WRAP_INFO = 'zkeb/grant/v1/hpke'
 /** §2: first piece of an identity's fingerprint. */
 export const IDENTITY_LABEL = 'zkeb/identity/v1'
 
@@ -44,3 +48,5 @@ export const MAX_HEADER_BYTES = 2 * 1024 * 1024
 export const MAX_JSON_CHARACTERS = 96 * 1024 * 1024
 /** The JSON form: three members for each of 1024 recipients, 8192 values in full metadata, with room to spare. */
 export const MAX_JSON_COMMAS = 16 * 1024
+/** grant.md §2: the JSON form; the largest keys and signatures of every suite fit twice. */
+export const MAX_GRANT_CHARACTERS = 16 * 1024

@@ -9,13 +9,26 @@ export type { AesGcm, Awaitable, Backend } from './crypto/backend'
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
-export type { Reader, Sender } from './envelope/arguments'
+export type { Addressee, Reader, Sender } from './envelope/arguments'
+export { armor, dearmor } from './envelope/armor'
 export type { Envelope, Recipient } from './envelope/envelope'
+export { type GrantOptions, type Grantor, grant } from './envelope/grant'
+export type { GrantJson } from './envelope/grant-json'
 export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
+export { type MemoryReplayGuardOptions, memoryReplayGuard } from './envelope/memory-replay-guard'
 export { type OpenOptions, open, type ReaderHint, type ReaderResolver } from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
 export { type Sealable, toPlaintext } from './envelope/plaintext'
+export {
+  type Grant,
+  type Granted,
+  type GrantorHint,
+  type GrantorResolver,
+  type ReadGrantOptions,
+  readGrant,
+} from './envelope/read-grant'
+export type { ReplayGuard } from './envelope/replay'
 export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
 export { type SealOptions, seal } from './envelope/seal'
 export {
@@ -58,5 +71,6 @@ export {
   type KeyInput,
   type KeyInputs,
 } from './keys/import'
+export { Keyring, type KeyringHint, type KeyringIdentity } from './keys/keyring'
 export type { SuiteName } from './suites/registry'
 export type { WrapContext } from './suites/suite'

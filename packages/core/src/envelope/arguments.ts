@@ -2,54 +2,68 @@ import { type Bytes, compareBytes, toHex } from '../bytes'
 import { MAX_METADATA_BYTES, MAX_RECIPIENTS } from '../constants'
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
 import { isTime, MAX_TIME_MS } from '../encoding/time'
-import type { Identity, PublicIdentity } from '../keys/identity'
+import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
+import type { Both, Purpose } from '../suites/suite'
 
-/** What a sender needs: who it is, and something that signs. Every {@link Identity} fits. */
-export type Sender = Pick<Identity, 'public' | 'signer'>
+/** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
+export type Addressee = Pick<PublicIdentity, 'suite' | 'encryption'>
 
-/** What a reader needs: who it is, and something that unwraps. Every {@link Identity} fits. */
-export type Reader = Pick<Identity, 'public' | 'decrypter'>
+/** Who seals: a suite, a public signing key, and something that signs. Every {@link Identity} fits. */
+export interface Sender {
+  readonly public: Pick<PublicIdentity, 'suite' | 'signing'>
+  readonly signer: Identity['signer']
+}
+
+/** Who opens: the fingerprint of an encryption key, and something that unwraps. Every {@link Identity} fits. */
+export interface Reader {
+  readonly public: { readonly encryption: Pick<PublicKey, 'fingerprint'> }
+  readonly decrypter: Identity['decrypter']
+}
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
 
 /** Someone who signs: an identity, or its public half with a signer. */
-export function assertSender(sender: Sender | undefined): PublicIdentity {
-  if (typeof sender?.signer?.sign !== 'function') {
-    throw new TypeError('from: an identity, or { public, signer }')
-  }
-  return assertPublicIdentity(sender.public, 'from.public')
+export function assertSender(sender: Sender | undefined): Sender['public'] {
+  assertSigner(sender, 'from')
+  return assertPublic((sender as Sender).public, 'from.public', 'signing')
+}
+
+export function assertSigner(value: Partial<Sender> | undefined, name: string): void {
+  if (typeof value?.signer?.sign === 'function') return
+  throw new TypeError(`${name}: an identity, or { public, signer }`)
 }
 
 /** Someone who decrypts: an identity, or its public half with a decrypter. */
-export function assertReader(reader: Reader | undefined): PublicIdentity {
+export function assertReader(reader: Reader | undefined): void {
   if (typeof reader?.decrypter?.unwrap !== 'function') {
     throw new TypeError('as: an identity, or { public, decrypter }')
   }
-  return assertPublicIdentity(reader.public, 'as.public')
+  assertPublic(reader.public, 'as.public', 'encryption')
 }
 
-export function assertPublicIdentity(value: unknown, name: string): PublicIdentity {
-  const identity = value as Partial<PublicIdentity> | null | undefined
-  const complete = identity?.encryption?.fingerprint && identity.signing?.fingerprint
-  if (complete) return identity as PublicIdentity
-  const isPrivate = typeof identity === 'object' && identity !== null && 'public' in identity
-  throw new TypeError(`${name}: a public identity${isPrivate ? ', i.e. identity.public' : ''}`)
+/** A public identity, or the part of one that is needed. */
+export function assertPublic<T>(value: T, name: string, ...parts: readonly Purpose[]): T {
+  const identity = value as (Partial<Both<PublicKey>> & Partial<Identity>) | null | undefined
+  if (parts.every((part) => identity?.[part]?.fingerprint)) return value
+  throw new TypeError(
+    `${name}: a public identity${identity?.public ? ', i.e. identity.public' : ''}`,
+  )
 }
 
 /** The recipients as the format orders them: the primary one, then by fingerprint. */
 export function orderRecipients(
-  to: PublicIdentity | readonly PublicIdentity[],
+  to: Addressee | readonly Addressee[],
   suite: string,
-): [PublicIdentity, ...PublicIdentity[]] {
-  const list: readonly unknown[] = Array.isArray(to) ? to : [to]
-  const [primary, ...others] = list.map((recipient) => assertPublicIdentity(recipient, 'to'))
+): [Addressee, ...Addressee[]] {
+  const list: readonly Addressee[] = Array.isArray(to) ? to : [to]
+  const [primary, ...others] = list.map((one) => assertPublic(one, 'to', 'encryption'))
   if (!primary || list.length > MAX_RECIPIENTS) {
     throw new RangeError(`to: 1 to ${MAX_RECIPIENTS} recipients, got ${list.length}`)
   }
   if ([primary, ...others].some((recipient) => recipient.suite !== suite)) {
     throw new TypeError('to: every recipient must be of the suite of the sender')
   }
-  const print = ({ encryption }: PublicIdentity) => encryption.fingerprint
+  const print = ({ encryption }: Addressee) => encryption.fingerprint
   others.sort((a, b) => compareBytes(print(a), print(b)))
   const prints = new Set([primary, ...others].map((one) => toHex(print(one))))
   if (prints.size < list.length) throw new RangeError('to: a recipient stands twice')
@@ -61,6 +75,13 @@ export function toMilliseconds(value: Date | number, name: string): number {
   const time: unknown = value instanceof Date ? value.getTime() : value
   if (isTime(time)) return time
   throw new RangeError(`${name}: a Date, or Unix milliseconds from 0 to ${MAX_TIME_MS}`)
+}
+
+/** The end of what is made now; undefined where it has none. */
+export function toExpiry(value: Date | number | undefined, now: number): number | undefined {
+  const end = value === undefined ? undefined : toMilliseconds(value, 'expiresAt')
+  if (end !== undefined && end <= now) throw new RangeError('expiresAt: lies in the past')
+  return end
 }
 
 export function toMetadataBytes(metadata: unknown): Bytes | undefined {

@@ -9,6 +9,7 @@ import {
 import { layoutOfMessage } from '../content/chunks'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
 import { isKeyId } from '../encoding/key-id'
+import { present } from '../encoding/present'
 import { isTime } from '../encoding/time'
 import { ZkebError } from '../errors'
 import { suiteByAlgorithms } from '../suites/registry'
@@ -57,7 +58,7 @@ export interface CheckedEnvelope extends Envelope {
   readonly suite: Suite
   readonly recipients: readonly [CheckedRecipient, ...CheckedRecipient[]]
   /** JCS bytes of the metadata. */
-  readonly metadataBytes: Bytes | undefined
+  readonly metadataBytes?: Bytes | undefined
   readonly plaintextBytes: number
   readonly content: Bytes
   readonly signature: Bytes
@@ -75,35 +76,31 @@ const ANY_LENGTH: Bounds = { min: 1, max: 0xffff }
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
 
 /**
- * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.4, the suite's
+ * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.5, the suite's
  * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
 export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
-  const { id, expiresAt, senderPrivateKeyId } = fields
-  if (!isUuid(id)) throw malformed('id')
   const metadata = checkMetadata(fields.metadata)
   // Not copied again: whoever read the shape has made it ours.
   const { content } = fields
   if (!isBytes(content)) throw malformed('content')
-  const checked = {
+  const checked = present({
     version: ENVELOPE_VERSION,
-    id,
+    id: uuid(fields.id, 'id'),
     createdAt: time(fields.createdAt, 'createdAt'),
-    ...(expiresAt !== undefined && { expiresAt: time(expiresAt, 'expiresAt') }),
+    expiresAt: ifPresent(time, fields.expiresAt, 'expiresAt'),
     algorithm: text(fields.algorithm, 'algorithm'),
     keyAlgorithm: text(fields.keyAlgorithm, 'keyAlgorithm'),
     signatureAlgorithm: text(fields.signatureAlgorithm, 'signatureAlgorithm'),
-    ...(senderPrivateKeyId !== undefined && {
-      senderPrivateKeyId: keyId(senderPrivateKeyId, 'senderPrivateKeyId'),
-    }),
+    senderPrivateKeyId: ifPresent(keyId, fields.senderPrivateKeyId, 'senderPrivateKeyId'),
     recipients: checkRecipients(fields.recipients),
-    ...(metadata && { metadata: metadata.value }),
+    metadata: metadata?.value,
     iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
     content: unshare(content),
     signature: bytes(fields.signature, 'signature'),
     metadataBytes: metadata?.jcs,
     plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
-  }
+  })
   const suite = suiteByAlgorithms(checked)
   assertLength(checked.signature, 'signature', suite.signatureBytes)
   for (const { encryptedKey } of checked.recipients) {
@@ -134,16 +131,14 @@ function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   return [primary, ...others]
 }
 
-function checkRecipient(value: unknown): CheckedRecipient {
+export function checkRecipient(value: unknown): CheckedRecipient {
   if (!isPlainObject(value)) throw malformed('recipients')
   const { receiverPublicKeyId, fingerprint, encryptedKey } = value
-  return {
-    ...(receiverPublicKeyId !== undefined && {
-      receiverPublicKeyId: keyId(receiverPublicKeyId, 'receiverPublicKeyId'),
-    }),
+  return present({
+    receiverPublicKeyId: ifPresent(keyId, receiverPublicKeyId, 'receiverPublicKeyId'),
     fingerprint: bytes(fingerprint, 'fingerprint', { min: DIGEST_BYTES, max: DIGEST_BYTES }),
     encryptedKey: bytes(encryptedKey, 'encryptedKey'),
-  }
+  })
 }
 
 /** A copy made from the very bytes that are authenticated, so that it cannot change under its reader. */
@@ -159,7 +154,16 @@ function checkMetadata(value: unknown): { value: JsonObject; jcs: Bytes } | unde
   }
 }
 
-function text(value: unknown, field: string): string {
+function ifPresent<T>(check: (value: unknown, field: string) => T, value: unknown, field: string) {
+  return value === undefined ? undefined : check(value, field)
+}
+
+export function uuid(value: unknown, field: string): string {
+  if (!isUuid(value)) throw malformed(field)
+  return value
+}
+
+export function text(value: unknown, field: string): string {
   if (typeof value !== 'string') throw malformed(field)
   return value
 }
@@ -181,6 +185,10 @@ function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
   return new Uint8Array(value)
 }
 
-function assertLength(value: Uint8Array, field: string, { min, max }: Bounds = ANY_LENGTH): void {
+export function assertLength(
+  value: Uint8Array,
+  field: string,
+  { min, max }: Bounds = ANY_LENGTH,
+): void {
   if (value.length < min || value.length > max) throw malformed(field)
 }

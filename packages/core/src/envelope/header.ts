@@ -12,7 +12,7 @@ import { backend } from '../crypto/current'
 import { encodeJcs } from '../encoding/jcs'
 import { optional, pae } from '../encoding/pae'
 import type { WrapContext } from '../suites/suite'
-import type { CheckedEnvelope } from './envelope'
+import type { CheckedEnvelope, Recipient } from './envelope'
 
 /** Everything of an envelope that is authenticated beside the content. */
 export type Header = Pick<
@@ -61,10 +61,15 @@ export async function headerDigest(header: Header, context: HeaderContext): Prom
 /** §4: SHA-256 of every stanza, in the order of the fingerprints, one after the other. */
 async function stanzaDigests({ keyAlgorithm, recipients }: Header): Promise<Bytes> {
   const sorted = [...recipients].sort((a, b) => compareBytes(a.fingerprint, b.fingerprint))
-  const digests = sorted.map(({ receiverPublicKeyId, fingerprint, encryptedKey }) =>
-    backend().sha256(pae([keyAlgorithm, optional(receiverPublicKeyId), fingerprint, encryptedKey])),
-  )
+  const digests = sorted.map((recipient) => stanzaDigest(keyAlgorithm, recipient))
   return concatBytes(...(await Promise.all(digests)))
+}
+
+/** §4: SHA-256 of one recipient's stanza. */
+export async function stanzaDigest(keyAlgorithm: string, recipient: Recipient): Promise<Bytes> {
+  const { receiverPublicKeyId, fingerprint, encryptedKey } = recipient
+  const stanza = [keyAlgorithm, optional(receiverPublicKeyId), fingerprint, encryptedKey]
+  return backend().sha256(pae(stanza))
 }
 
 /** Throws a TypeError or RangeError for associated data that is not JSON of at most 64 KiB. */

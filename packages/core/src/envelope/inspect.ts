@@ -1,5 +1,6 @@
 import { toHex } from '../bytes'
 import type { JsonObject } from '../encoding/jcs'
+import { present } from '../encoding/present'
 import type { SuiteName } from '../suites/registry'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 
@@ -28,18 +29,17 @@ export interface EnvelopeSummary {
 export function inspect(envelope: EnvelopeInput): EnvelopeSummary {
   const { version, suite, id, createdAt, expiresAt, ...rest } = parseEnvelope(envelope)
   const { senderPrivateKeyId, metadata, plaintextBytes, recipients } = rest
-  return {
+  return present({
     version,
     suite: suite.name as SuiteName,
     id,
     createdAt: new Date(createdAt),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-    ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }),
-    recipients: recipients.map(({ receiverPublicKeyId, fingerprint }) => ({
-      ...(receiverPublicKeyId !== undefined && { receiverPublicKeyId }),
-      fingerprint: toHex(fingerprint),
-    })),
-    ...(metadata && { metadata }),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    senderPrivateKeyId,
+    recipients: recipients.map(({ receiverPublicKeyId, fingerprint }) =>
+      present({ receiverPublicKeyId, fingerprint: toHex(fingerprint) }),
+    ),
+    metadata,
     plaintextBytes,
-  }
+  })
 }

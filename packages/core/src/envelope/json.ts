@@ -2,6 +2,7 @@ import { type Bytes, concatBytes } from '../bytes'
 import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, TAG_BYTES } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
+import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import { type Envelope, type EnvelopeFields, malformed } from './envelope'
 
@@ -44,30 +45,32 @@ export interface RecipientJson {
 const MAX_DATA_CHARACTERS = Math.ceil(MAX_CONTENT_BYTES / 3) * 4
 
 export function toJson(envelope: Envelope): EnvelopeJson {
-  const { expiresAt, senderPrivateKeyId, metadata, recipients, content } = envelope
+  const { expiresAt, recipients, content } = envelope
   const tag = content.length - TAG_BYTES
-  return {
+  return present({
     version: ENVELOPE_VERSION,
     id: envelope.id,
     createdAt: toTime(envelope.createdAt),
-    ...(expiresAt !== undefined && { expiresAt: toTime(expiresAt) }),
+    expiresAt: expiresAt === undefined ? undefined : toTime(expiresAt),
     algorithm: envelope.algorithm,
     keyAlgorithm: envelope.keyAlgorithm,
     signatureAlgorithm: envelope.signatureAlgorithm,
-    ...label(recipients[0].receiverPublicKeyId),
-    ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }),
-    ...(metadata && { metadata }),
+    receiverPublicKeyId: recipients[0].receiverPublicKeyId,
+    senderPrivateKeyId: envelope.senderPrivateKeyId,
+    metadata: envelope.metadata,
     encryptedData: toBase64(content.subarray(0, tag)),
     authTag: toBase64(content.subarray(tag)),
     iv: toBase64(envelope.iv),
     signature: toBase64(envelope.signature),
     encryptedKey: toBase64(recipients[0].encryptedKey),
-    recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, i) => ({
-      ...label(receiverPublicKeyId),
-      fingerprint: toBase64(fingerprint),
-      ...(i > 0 && { encryptedKey: toBase64(encryptedKey) }),
-    })),
-  }
+    recipients: recipients.map(({ receiverPublicKeyId, fingerprint, encryptedKey }, i) =>
+      present({
+        receiverPublicKeyId,
+        fingerprint: toBase64(fingerprint),
+        encryptedKey: i > 0 ? toBase64(encryptedKey) : undefined,
+      }),
+    ),
+  })
 }
 
 /** Throws `FORMAT`, `VERSION` or `LIMIT`; the fields are still to be checked by checkEnvelope(). */
@@ -79,9 +82,12 @@ export function fromJson(json: unknown): EnvelopeFields {
   const { id, algorithm, keyAlgorithm, signatureAlgorithm, senderPrivateKeyId, ...more } = others
   const { metadata, recipients, encryptedKey, receiverPublicKeyId, ...unknown } = more
   assertNothing(unknown)
-  const tag = bytes(authTag, 'authTag')
+  const tag = fromBase64Member(authTag, 'authTag')
   if (tag.length !== TAG_BYTES) throw malformed('authTag')
-  const primary = { receiverPublicKeyId, encryptedKey: bytes(encryptedKey, 'encryptedKey') }
+  const primary = {
+    receiverPublicKeyId,
+    encryptedKey: fromBase64Member(encryptedKey, 'encryptedKey'),
+  }
   return {
     id,
     createdAt: fromTime(createdAt, 'createdAt'),
@@ -91,18 +97,18 @@ export function fromJson(json: unknown): EnvelopeFields {
     signatureAlgorithm,
     senderPrivateKeyId,
     metadata,
-    content: concatBytes(bytes(encryptedData, 'encryptedData'), tag),
-    iv: bytes(iv, 'iv'),
-    signature: bytes(signature, 'signature'),
+    content: concatBytes(fromBase64Member(encryptedData, 'encryptedData'), tag),
+    iv: fromBase64Member(iv, 'iv'),
+    signature: fromBase64Member(signature, 'signature'),
     recipients: fromRecipients(recipients, primary),
   }
 }
 
 /** Throws `VERSION` for a version that is not ours, `FORMAT` where there is none. */
-export function assertVersion(version: unknown): void {
-  if (version === ENVELOPE_VERSION) return
+export function assertVersion(version: unknown, expected: string = ENVELOPE_VERSION): void {
+  if (version === expected) return
   if (typeof version === 'string' && version.startsWith('zkeb/')) throw unknownVersion()
-  throw notAnEnvelope(`its version is "${ENVELOPE_VERSION}"`)
+  throw notAnEnvelope(`its version is "${expected}"`)
 }
 
 export function unknownVersion(): ZkebError {
@@ -129,37 +135,33 @@ function fromRecipients(
     if (i === 0 && !agrees) throw malformed('the first recipient')
     return {
       receiverPublicKeyId,
-      fingerprint: bytes(fingerprint, 'fingerprint'),
-      encryptedKey: i === 0 ? primary.encryptedKey : bytes(encryptedKey, 'encryptedKey'),
+      fingerprint: fromBase64Member(fingerprint, 'fingerprint'),
+      encryptedKey: i === 0 ? primary.encryptedKey : fromBase64Member(encryptedKey, 'encryptedKey'),
     }
   })
 }
 
-function assertNothing(unknown: object): void {
+export function assertNothing(unknown: object): void {
   if (Object.keys(unknown).length > 0) {
     throw new ZkebError('FORMAT', 'an unknown member stands in the envelope')
   }
 }
 
-function bytes(value: unknown, name: string): Bytes {
+export function fromBase64Member(value: unknown, name: string): Bytes {
   if (typeof value !== 'string') throw malformed(name)
   if (value.length > MAX_DATA_CHARACTERS) throw new ZkebError('LIMIT', `${name} is too long`)
   return fromBase64(value, name)
 }
 
 /** ISO 8601 in UTC with milliseconds. */
-function toTime(milliseconds: number): string {
+export function toTime(milliseconds: number): string {
   return new Date(milliseconds).toISOString()
 }
 
 /** Unix milliseconds of exactly what toTime() writes. */
-function fromTime(value: unknown, name: string): number {
+export function fromTime(value: unknown, name: string): number {
   const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN
   // Date.parse takes many texts for one time, and February 30th for March 1st.
   if (Number.isNaN(milliseconds) || toTime(milliseconds) !== value) throw malformed(name)
   return milliseconds
-}
-
-function label(receiverPublicKeyId: string | undefined) {
-  return receiverPublicKeyId === undefined ? {} : { receiverPublicKeyId }
 }

@@ -1,4 +1,4 @@
-import { equalBytes, unshare, wipe } from '../bytes'
+import { equalBytes, toHex, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
@@ -8,6 +8,8 @@ import { assertReader, type Reader } from './arguments'
 import type { CheckedEnvelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
+import type { Grant } from './read-grant'
+import { assertFresh, type ReplayGuard } from './replay'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 import { authenticate, type VerifyOptions } from './verify'
 
@@ -26,45 +28,59 @@ export type ReaderResolver = (
 export interface OpenOptions extends VerifyOptions {
   /** Who opens: an identity, or a function that finds one, asked only once signature and expiry are good. */
   readonly as: Reader | ReaderResolver
+  /** Opens by what a recipient granted, instead of by being a recipient: see readGrant(). */
+  readonly grant?: Grant
+  /** Refuses what was opened before; one for each reader. Asked last, and only about what does open. */
+  readonly replayGuard?: ReplayGuard
 }
 
 /**
- * Opens an envelope in any shape (spec/envelope.md §7): format, suite, signature, expiry, recipient, key, commitment,
- * content, in this order; the first fault decides. Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED`, `LIMIT`,
- * `TRUNCATED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, and one opaque `OPEN` for everything after.
+ * Opens an envelope in any shape (spec/envelope.md §7): format, suite, signature, expiry, grant, recipient, key, commitment,
+ * content, replay guard, in this order; the first fault decides. Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED`, `LIMIT`,
+ * `TRUNCATED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, one opaque `OPEN` for key and content, and `REPLAYED`.
+ * What a decrypter, a resolver or the replay guard throws comes through as it is.
  */
 export async function open(envelope: EnvelopeInput, options: OpenOptions): Promise<Opened> {
   if (typeof options?.as !== 'function') assertReader(options?.as)
-  const checked = parseEnvelope(envelope)
-  const { verified, h } = await authenticate(checked, options)
-  const reader = await resolveReader(checked, options.as)
+  const { opened, cek } = await unlock(parseEnvelope(envelope), options)
+  wipe(cek)
+  const { sender, id } = opened
+  if (options.replayGuard) {
+    await assertFresh(options.replayGuard, `${toHex(sender.signing.fingerprint)}:${id}`, opened)
+  }
+  return opened
+}
+
+/** Everything but the replay guard. Also gives `h`, and the content key, which the caller wipes. */
+export async function unlock(envelope: CheckedEnvelope, options: OpenOptions) {
+  const { verified, h } = await authenticate(envelope, options)
+  const granted = await options.grant?.check(envelope, h, options.now)
+  const { recipients } = granted ?? envelope
+  const reader = await resolveReader({ id: envelope.id, recipients }, options.as)
   const { fingerprint } = reader.public.encryption
-  const { encryptedKey } = findStanza(checked, fingerprint)
-  const context = wrapContext(checked.id, verified.sender.signing.fingerprint, fingerprint)
-  const cek = await unwrapKey(reader, { encryptedKey, context })
+  const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
+  if (!own) throw notRecipient()
+  const cek = await unwrapKey(
+    reader,
+    own.encryptedKey,
+    granted?.context ?? wrapContext(envelope.id, verified.sender.signing.fingerprint, fingerprint),
+  )
   try {
     const key = { inputKey: cek, context: h }
-    return new Opened(verified, await openContent(key, checked.content, checked.iv))
-  } finally {
+    const bytes = await openContent(key, envelope.content, envelope.iv)
+    return { opened: new Opened({ ...verified, ...granted?.proven }, bytes), h, cek }
+  } catch (error) {
     wipe(cek)
+    throw error
   }
 }
 
-async function resolveReader(
-  { id, recipients }: CheckedEnvelope,
-  as: Reader | ReaderResolver,
-): Promise<Reader> {
+async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Promise<Reader> {
   if (typeof as !== 'function') return as
-  const reader = await as({ id, recipients })
+  const reader = await as(hint)
   if (!reader) throw notRecipient()
   assertReader(reader)
   return reader
-}
-
-function findStanza({ recipients }: CheckedEnvelope, fingerprint: Uint8Array) {
-  const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
-  if (own) return own
-  throw notRecipient()
 }
 
 function notRecipient(): ZkebError {
@@ -75,10 +91,7 @@ function notRecipient(): ZkebError {
  * A key that does not unwrap is replaced by a random one, so that it ends in the same error, at the same place, as a
  * wrong commitment or tag: no padding oracle (§7, step 6).
  */
-async function unwrapKey(
-  { decrypter }: Reader,
-  stanza: { readonly encryptedKey: Uint8Array; readonly context: WrapContext },
-) {
-  const cek = await decrypter.unwrap(stanza.encryptedKey, stanza.context)
+async function unwrapKey({ decrypter }: Reader, encryptedKey: Uint8Array, context: WrapContext) {
+  const cek = await decrypter.unwrap(encryptedKey, context)
   return cek?.length === CEK_BYTES ? unshare(cek) : backend().randomBytes(CEK_BYTES)
 }

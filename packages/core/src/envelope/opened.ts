@@ -26,6 +26,8 @@ export class Opened implements Verified {
   declare readonly metadata?: JsonObject
   /** Who sealed it, as proven by the signature. */
   declare readonly sender: PublicIdentity
+  /** Who granted access, as proven by the signature of the grant; absent where the reader is a recipient. */
+  declare readonly grantedBy?: PublicIdentity
   /** The content. */
   readonly bytes: Uint8Array
 

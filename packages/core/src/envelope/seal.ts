@@ -5,12 +5,14 @@ import { layoutOfPlaintext } from '../content/chunks'
 import { ContentDigest } from '../content/digest'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
-import type { PublicIdentity } from '../keys/identity'
+import { present } from '../encoding/present'
 import { suiteByName } from '../suites/registry'
 import {
+  type Addressee,
   assertSender,
   orderRecipients,
   type Sender,
+  toExpiry,
   toMetadataBytes,
   toMilliseconds,
 } from './arguments'
@@ -28,7 +30,7 @@ import { publishEnvelope, type SealedEnvelope } from './shapes'
 /** What {@link seal} needs. */
 export interface SealOptions {
   /** Whom the envelope is for: `bob.public`. Several: the first is the primary one; at most 1024. */
-  readonly to: PublicIdentity | readonly PublicIdentity[]
+  readonly to: Addressee | readonly Addressee[]
   /** Who seals. */
   readonly from: Sender
   /** JSON of at most 64 KiB that is authenticated but not stored: give the same again to open. */
@@ -86,15 +88,16 @@ export async function seal(data: Sealable, options: SealOptions): Promise<Sealed
 }
 
 /** Everything about the envelope that is known before its keys: read once, checked once. */
-function describeEnvelope({ now: time, expiresAt, metadata }: SealOptions, sender: PublicIdentity) {
+function describeEnvelope(
+  { now: time, expiresAt, metadata }: SealOptions,
+  sender: Sender['public'],
+) {
   const createdAt = toMilliseconds(time ?? Date.now(), 'now')
-  const end = expiresAt === undefined ? undefined : toMilliseconds(expiresAt, 'expiresAt')
-  if (end !== undefined && end <= createdAt) throw new RangeError('expiresAt: lies in the past')
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
   const fields = {
     id: randomUuid(),
     createdAt,
-    expiresAt: end,
+    expiresAt: toExpiry(expiresAt, createdAt),
     algorithm,
     keyAlgorithm,
     signatureAlgorithm,
@@ -107,18 +110,18 @@ async function wrapKey(
   cek: Uint8Array,
   parties: {
     readonly id: string
-    readonly sender: PublicIdentity
-    readonly recipient: PublicIdentity
+    readonly sender: Sender['public']
+    readonly recipient: Addressee
   },
 ): Promise<CheckedRecipient> {
   const key = parties.recipient.encryption
   const { keyId, fingerprint } = key
   const context = wrapContext(parties.id, parties.sender.signing.fingerprint, fingerprint)
-  return {
-    ...(keyId !== undefined && { receiverPublicKeyId: keyId }),
+  return present({
+    receiverPublicKeyId: keyId,
     fingerprint: unshare(fingerprint),
     encryptedKey: unshare(await key.wrap(cek, context)),
-  }
+  })
 }
 
 /** RFC 9562 §5.4: a random UUID, version 4. */

@@ -1,8 +1,10 @@
 import type { Bytes } from '../bytes'
+import type { Awaitable } from '../crypto/backend'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
+import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import { assertPublicIdentity, toMilliseconds } from './arguments'
+import { assertPublic, toMilliseconds } from './arguments'
 import type { CheckedEnvelope } from './envelope'
 import { digestAssociatedData, headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
@@ -14,9 +16,7 @@ export interface SenderHint {
 }
 
 /** Finds the identity that a sender is trusted to be; undefined or null where there is none. */
-export type SenderResolver = (
-  hint: SenderHint,
-) => PublicIdentity | undefined | null | Promise<PublicIdentity | undefined | null>
+export type SenderResolver = (hint: SenderHint) => Awaitable<PublicIdentity | undefined | null>
 
 /** What {@link verify} needs. */
 export interface VerifyOptions {
@@ -54,7 +54,8 @@ export async function authenticate(
 ): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const associatedDataDigest = await digestAssociatedData(options.associatedData)
-  const sender = await resolveSender(envelope, options.from)
+  const { id, createdAt, expiresAt, metadata, senderPrivateKeyId } = envelope
+  const sender = await resolveIdentity(options.from, present({ id, senderPrivateKeyId }))
   const context = { sender: sender.signing.fingerprint, associatedDataDigest }
   const h = await headerDigest(envelope, context)
   const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
@@ -65,28 +66,27 @@ export async function authenticate(
   if (!genuine) {
     throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
   }
-  const { id, createdAt, expiresAt, metadata } = envelope
   if (expiresAt !== undefined && now >= expiresAt) {
     throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
   }
-  const verified = {
+  const verified = present({
     id,
     createdAt: new Date(createdAt),
-    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
-    ...(metadata && { metadata }),
+    expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    metadata,
     sender,
-  }
+  })
   return { verified, h }
 }
 
-async function resolveSender(
-  { id, senderPrivateKeyId }: CheckedEnvelope,
-  from: PublicIdentity | SenderResolver,
+/** The identity that is expected, or that a resolver finds. Throws `SIGNER_UNKNOWN` where it finds none. */
+export async function resolveIdentity<Hint>(
+  from: PublicIdentity | ((hint: Hint) => Awaitable<PublicIdentity | undefined | null>),
+  hint: Hint,
 ): Promise<PublicIdentity> {
-  if (typeof from !== 'function') return assertPublicIdentity(from, 'from')
-  const sender = await from({ id, ...(senderPrivateKeyId !== undefined && { senderPrivateKeyId }) })
-  if (sender === undefined || sender === null) {
-    throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
+  const identity = typeof from === 'function' ? await from(hint) : from
+  if (identity || typeof from !== 'function') {
+    return assertPublic(identity as PublicIdentity, 'from', 'encryption', 'signing')
   }
-  return assertPublicIdentity(sender, 'from')
+  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
 }
