@@ -1,15 +1,16 @@
-import { equalBytes, unshare, wipe } from '../bytes'
+import { type Bytes, equalBytes, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
+import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import { assertReader, type Reader } from './arguments'
-import type { CheckedEnvelope, Recipient } from './envelope'
+import type { Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
-import { authenticate, type VerifyOptions } from './verify'
+import { type Authenticable, authenticate, type VerifyOptions } from './verify'
 
 /** What an envelope says of its recipients, the primary one first; already authenticated when it is asked about. */
 export interface ReaderHint {
@@ -37,11 +38,7 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions): Promi
   if (typeof options?.as !== 'function') assertReader(options?.as)
   const checked = parseEnvelope(envelope)
   const { verified, h } = await authenticate(checked, options)
-  const reader = await resolveReader(checked, options.as)
-  const { fingerprint } = reader.public.encryption
-  const { encryptedKey } = findStanza(checked, fingerprint)
-  const context = wrapContext(checked.id, verified.sender.signing.fingerprint, fingerprint)
-  const cek = await unwrapKey(reader, { encryptedKey, context })
+  const cek = await openKey(checked, { as: options.as, sender: verified.sender })
   try {
     const key = { inputKey: cek, context: h }
     return new Opened(verified, await openContent(key, checked.content, checked.iv))
@@ -50,8 +47,20 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions): Promi
   }
 }
 
+/** §7, steps 5 and 6, of a header that is proven: the content key, or a random one. Throws `NOT_RECIPIENT`. */
+export async function openKey(
+  header: Authenticable,
+  { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
+): Promise<Bytes> {
+  const reader = await resolveReader(header, as)
+  const { fingerprint } = reader.public.encryption
+  const { encryptedKey } = findStanza(header, fingerprint)
+  const context = wrapContext(header.id, sender.signing.fingerprint, fingerprint)
+  return unwrapKey(reader, { encryptedKey, context })
+}
+
 async function resolveReader(
-  { id, recipients }: CheckedEnvelope,
+  { id, recipients }: Authenticable,
   as: Reader | ReaderResolver,
 ): Promise<Reader> {
   if (typeof as !== 'function') return as
@@ -61,7 +70,7 @@ async function resolveReader(
   return reader
 }
 
-function findStanza({ recipients }: CheckedEnvelope, fingerprint: Uint8Array) {
+function findStanza({ recipients }: Authenticable, fingerprint: Uint8Array) {
   const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
   if (own) return own
   throw notRecipient()

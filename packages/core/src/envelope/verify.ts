@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes'
+import type { Awaitable } from '../crypto/backend'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
@@ -47,17 +48,24 @@ export async function verify(envelope: EnvelopeInput, options: VerifyOptions): P
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 
-/** §7, steps 2 to 4. Also returns `h`, which the content key is bound to. */
+/** An envelope, or the head of a stream in the form of one. */
+export type Authenticable = Omit<CheckedEnvelope, 'version'> & { readonly version: string }
+
+/**
+ * §7, steps 2 to 4; `toSign` makes what the signature is over. Also returns `h`, which the content key is bound to.
+ */
 export async function authenticate(
-  envelope: CheckedEnvelope,
+  envelope: Authenticable,
   options: VerifyOptions,
+  toSign = (h: Bytes): Awaitable<Bytes> =>
+    signedMessage(h, envelope.content, envelope.plaintextBytes),
 ): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const associatedDataDigest = await digestAssociatedData(options.associatedData)
   const sender = await resolveSender(envelope, options.from)
   const context = { sender: sender.signing.fingerprint, associatedDataDigest }
   const h = await headerDigest(envelope, context)
-  const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
+  const message = await toSign(h)
   // A key of another suite cannot have made this signature.
   const genuine =
     sender.suite === envelope.suite.name &&
@@ -80,7 +88,7 @@ export async function authenticate(
 }
 
 async function resolveSender(
-  { id, senderPrivateKeyId }: CheckedEnvelope,
+  { id, senderPrivateKeyId }: Authenticable,
   from: PublicIdentity | SenderResolver,
 ): Promise<PublicIdentity> {
   if (typeof from !== 'function') return assertPublicIdentity(from, 'from')
