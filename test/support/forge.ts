@@ -82,6 +82,7 @@ export async function forge(forgery: Forgery): Promise<Forged> {
     recipients: recipients as [CheckedRecipient, ...CheckedRecipient[]],
   }
   const header: Header = {
+    version: 'zkeb/envelope/v1',
     ...fields,
     metadataBytes: metadata && encodeJcs(metadata, 'metadata', 1 << 20),
   }

@@ -4,7 +4,8 @@
  *
  * @packageDocumentation
  */
-export { type ContentKey, openContent, type SealedContent, sealContent } from './content/chunked'
+export type { ContentKey } from './content/chunk-cipher'
+export { openContent, type SealedContent, sealContent } from './content/chunked'
 export type { AesGcm, Awaitable, Backend } from './crypto/backend'
 export { backend, useBackend } from './crypto/current'
 export type { JsonObject, JsonValue } from './encoding/jcs'

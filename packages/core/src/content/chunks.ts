@@ -17,12 +17,12 @@ export interface Layout {
 }
 
 /** Chunks worked on together: fills the platform's threads, and bounds what stands in memory. */
-const WINDOW = 32
+export const WINDOW_CHUNKS = 32
 
-/** Throws `LIMIT` beyond 64 MiB. */
-export function layoutOfPlaintext(plaintextBytes: number): Layout {
-  if (plaintextBytes > MAX_PLAINTEXT_BYTES) {
-    throw new ZkebError('LIMIT', `content of more than ${MAX_PLAINTEXT_BYTES} bytes`)
+/** Throws `LIMIT` beyond 64 MiB, or what else is allowed. */
+export function layoutOfPlaintext(plaintextBytes: number, maxBytes = MAX_PLAINTEXT_BYTES): Layout {
+  if (plaintextBytes > maxBytes) {
+    throw new ZkebError('LIMIT', `content of more than ${maxBytes} bytes`)
   }
   const chunks = Math.floor(plaintextBytes / CHUNK_BYTES) + 1
   return {
@@ -36,7 +36,7 @@ export function layoutOfPlaintext(plaintextBytes: number): Layout {
  * The layout of a message by its length alone. Throws `TRUNCATED` where the last chunk is full, `FORMAT` where no
  * message has that length, `LIMIT` where it is too long.
  */
-export function layoutOfMessage(messageBytes: number): Layout {
+export function layoutOfMessage(messageBytes: number, maxBytes?: number): Layout {
   const sealed = messageBytes - CONTENT_HEAD_BYTES
   if (sealed < 0) throw new ZkebError('FORMAT', 'the content is shorter than any message')
   const full = Math.floor(sealed / SEALED_CHUNK_BYTES)
@@ -44,7 +44,7 @@ export function layoutOfMessage(messageBytes: number): Layout {
   if (last === 0 && full > 0)
     throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
   if (last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
-  return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES)
+  return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES, maxBytes)
 }
 
 /** The bytes of plaintext chunk `index`. */
@@ -63,9 +63,9 @@ export async function forEachChunk(
   { chunks }: Layout,
   work: (index: number) => Promise<void>,
 ): Promise<void> {
-  for (let start = 0; start < chunks; start += WINDOW) {
+  for (let start = 0; start < chunks; start += WINDOW_CHUNKS) {
     if (start > 0) await backend().breathe()
-    const length = Math.min(WINDOW, chunks - start)
+    const length = Math.min(WINDOW_CHUNKS, chunks - start)
     await Promise.all(Array.from({ length }, (_, i) => work(start + i)))
   }
 }

@@ -57,7 +57,8 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
   return { ...header, algorithm, keyAlgorithm, signatureAlgorithm, content, signature }
 }
 
-function writeHeader(envelope: CheckedEnvelope): Bytes {
+/** §8.3; a stream's header has an `iv` of no bytes. */
+export function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
   const writer = new ByteWriter()
     .u8(envelope.suite.id)
     .bytes(uuidToBytes(envelope.id))
@@ -77,7 +78,8 @@ function writeHeader(envelope: CheckedEnvelope): Bytes {
   return writer.finish()
 }
 
-function readHeader(bytes: Bytes) {
+/** Throws as {@link fromBinary} does. */
+export function readHeader(bytes: Bytes, ivBytes = NONCE_BYTES) {
   const reader = new ByteReader(bytes)
   const fields = {
     suiteNumber: reader.u8(),
@@ -86,7 +88,7 @@ function readHeader(bytes: Bytes) {
     expiresAt: reader.optional(() => reader.u64()),
     senderPrivateKeyId: reader.optional(() => readText(reader)),
     metadata: reader.optional(() => readMetadata(reader)),
-    iv: reader.bytes(NONCE_BYTES),
+    iv: reader.bytes(ivBytes),
     recipients: Array.from({ length: bounded(reader.u16(), MAX_RECIPIENTS) }, () => ({
       receiverPublicKeyId: reader.optional(() => readText(reader)),
       fingerprint: reader.bytes(DIGEST_BYTES),
@@ -104,7 +106,8 @@ function assertMagic(found: Uint8Array): void {
   throw isOurs ? unknownVersion() : notAnEnvelope(`its binary form begins with ${BINARY_MAGIC}`)
 }
 
-function bounded(length: number, max: number): number {
+/** Throws `LIMIT`. */
+export function bounded(length: number, max: number): number {
   if (length > max) throw new ZkebError('LIMIT', 'a length is larger than the format allows')
   return length
 }

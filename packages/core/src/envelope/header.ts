@@ -1,13 +1,13 @@
 import { type Bytes, compareBytes, concatBytes, u64, uuidToBytes } from '../bytes'
 import {
   CONTENT_HEAD_BYTES,
-  ENVELOPE_VERSION,
   MAX_ASSOCIATED_DATA_BYTES,
   SALT_BYTES,
   SIGNATURE_LABEL,
   WRAP_INFO,
 } from '../constants'
 import { contentDigest } from '../content/digest'
+import type { Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
 import { encodeJcs } from '../encoding/jcs'
 import { optional, pae } from '../encoding/pae'
@@ -25,6 +25,8 @@ export type Header = Pick<
   | 'recipients'
   | 'metadataBytes'
 > & {
+  /** First piece of the core. */
+  readonly version: string
   readonly expiresAt?: number | undefined
   readonly senderPrivateKeyId?: string | undefined
 }
@@ -41,7 +43,7 @@ export interface HeaderContext {
 export async function headerDigest(header: Header, context: HeaderContext): Promise<Bytes> {
   const { expiresAt, recipients } = header
   const core = pae([
-    ENVELOPE_VERSION,
+    header.version,
     header.algorithm,
     header.keyAlgorithm,
     header.signatureAlgorithm,
@@ -72,14 +74,17 @@ export async function stanzaDigest(keyAlgorithm: string, recipient: Recipient): 
   return backend().sha256(pae(stanza))
 }
 
-/** Throws a TypeError or RangeError for associated data that is not JSON of at most 64 KiB. */
-export async function digestAssociatedData(associatedData: unknown): Promise<Bytes | undefined> {
+/** Throws a TypeError or RangeError, at once, for associated data that is not JSON of at most 64 KiB. */
+export function digestAssociatedData(associatedData: unknown): Awaitable<Bytes | undefined> {
   if (associatedData === undefined) return undefined
   const jcs = encodeJcs(associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
   return backend().sha256(jcs)
 }
 
-/** spec/envelope.md §5: what the sender signs. Whoever sealed the content knows its digest already. */
+/**
+ * spec/envelope.md §5: what the sender signs. Of the content, salt and commitment are enough where its digest is
+ * known already.
+ */
 export async function signedMessage(
   header: Bytes,
   content: Bytes,

@@ -1,11 +1,12 @@
-import { equalBytes, toHex, unshare, wipe } from '../bytes'
+import { type Bytes, equalBytes, toHex, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
+import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import { assertReader, type Reader } from './arguments'
-import type { CheckedEnvelope, Recipient } from './envelope'
+import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import type { Grant } from './read-grant'
@@ -55,16 +56,8 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions): Promi
 export async function unlock(envelope: CheckedEnvelope, options: OpenOptions) {
   const { verified, h } = await authenticate(envelope, options)
   const granted = await options.grant?.check(envelope, h, options.now)
-  const { recipients } = granted ?? envelope
-  const reader = await resolveReader({ id: envelope.id, recipients }, options.as)
-  const { fingerprint } = reader.public.encryption
-  const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
-  if (!own) throw notRecipient()
-  const cek = await unwrapKey(
-    reader,
-    own.encryptedKey,
-    granted?.context ?? wrapContext(envelope.id, verified.sender.signing.fingerprint, fingerprint),
-  )
+  const { as } = options
+  const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
   try {
     const key = { inputKey: cek, context: h }
     const bytes = await openContent(key, envelope.content, envelope.iv)
@@ -73,6 +66,25 @@ export async function unlock(envelope: CheckedEnvelope, options: OpenOptions) {
     wipe(cek)
     throw error
   }
+}
+
+/** A header that is proven; a grant's has another recipient, whose key is bound to another context. */
+type Unlockable = Pick<Envelope, 'id' | 'recipients'> & { readonly context?: WrapContext }
+
+/** §7, steps 5 and 6: the content key, or a random one. Throws `NOT_RECIPIENT`. */
+export async function openKey(
+  { id, recipients, context }: Unlockable,
+  { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
+): Promise<Bytes> {
+  const reader = await resolveReader({ id, recipients }, as)
+  const { fingerprint } = reader.public.encryption
+  const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
+  if (!own) throw notRecipient()
+  return unwrapKey(
+    reader,
+    own.encryptedKey,
+    context ?? wrapContext(id, sender.signing.fingerprint, fingerprint),
+  )
 }
 
 async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Promise<Reader> {

@@ -1,5 +1,5 @@
-import { bytesToUuid, fromUtf8, unshare, wipe } from '../bytes'
-import { CEK_BYTES, ID_BYTES, SALT_BYTES } from '../constants'
+import { type Bytes, bytesToUuid, fromUtf8, unshare, wipe } from '../bytes'
+import { CEK_BYTES, ENVELOPE_VERSION, ID_BYTES, SALT_BYTES } from '../constants'
 import { sealWithSalt } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
 import { ContentDigest } from '../content/digest'
@@ -17,13 +17,7 @@ import {
   toMilliseconds,
 } from './arguments'
 import { type CheckedRecipient, checkEnvelope } from './envelope'
-import {
-  digestAssociatedData,
-  type Header,
-  headerDigest,
-  signedMessage,
-  wrapContext,
-} from './header'
+import { digestAssociatedData, headerDigest, signedMessage, wrapContext } from './header'
 import { type Sealable, toPlaintext } from './plaintext'
 import { publishEnvelope, type SealedEnvelope } from './shapes'
 
@@ -51,21 +45,9 @@ export interface SealOptions {
 export async function seal(data: Sealable, options: SealOptions): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
-  const sender = assertSender(options?.from)
-  const recipients = orderRecipients(options.to, sender.suite)
-  const { fields, metadataBytes } = describeEnvelope(options, sender)
-  const associatedDataDigest = await digestAssociatedData(options.associatedData)
-
+  const finishHeader = draftHeader(options, ENVELOPE_VERSION)
   const cek = backend().randomBytes(CEK_BYTES)
-  const [primary, ...others] = await Promise.all(
-    recipients.map((recipient) => wrapKey(cek, { id: fields.id, sender, recipient })),
-  )
-  const header: Header = {
-    ...fields,
-    metadataBytes,
-    recipients: [primary as CheckedRecipient, ...others],
-  }
-  const h = await headerDigest(header, { sender: sender.signing.fingerprint, associatedDataDigest })
+  const { header, h } = await finishHeader(cek)
   const digest = new ContentDigest(chunks)
   const { message, baseNonce } = await sealWithSalt(
     { inputKey: cek, context: h },
@@ -76,9 +58,9 @@ export async function seal(data: Sealable, options: SealOptions): Promise<Sealed
   wipe(cek)
   const toSign = await signedMessage(h, message, plaintextBytes, await digest.finish())
   const signature = await options.from.signer.sign(toSign)
+  const { metadataBytes, ...fields } = header
   const envelope = checkEnvelope({
     ...fields,
-    recipients: header.recipients,
     metadata: metadataBytes && JSON.parse(fromUtf8(metadataBytes)),
     iv: baseNonce,
     content: message,
@@ -87,14 +69,18 @@ export async function seal(data: Sealable, options: SealOptions): Promise<Sealed
   return publishEnvelope(envelope)
 }
 
-/** Everything about the envelope that is known before its keys: read once, checked once. */
-function describeEnvelope(
-  { now: time, expiresAt, metadata }: SealOptions,
-  sender: Sender['public'],
-) {
-  const createdAt = toMilliseconds(time ?? Date.now(), 'now')
+/**
+ * Reads and checks every argument at once; what it returns wraps the key to every recipient and computes `h` (§4).
+ * `version` is the first piece of the core.
+ */
+export function draftHeader(options: SealOptions, version: string) {
+  const sender = assertSender(options?.from)
+  const { to, now, expiresAt, metadata, associatedData } = options
+  const recipients = orderRecipients(to, sender.suite)
+  const createdAt = toMilliseconds(now ?? Date.now(), 'now')
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
   const fields = {
+    version,
     id: randomUuid(),
     createdAt,
     expiresAt: toExpiry(expiresAt, createdAt),
@@ -102,8 +88,18 @@ function describeEnvelope(
     keyAlgorithm,
     signatureAlgorithm,
     senderPrivateKeyId: sender.signing.keyId,
+    metadataBytes: toMetadataBytes(metadata),
   }
-  return { fields, metadataBytes: toMetadataBytes(metadata) }
+  const digest = digestAssociatedData(associatedData)
+  return async (cek: Bytes) => {
+    const [primary, ...others] = await Promise.all(
+      recipients.map((recipient) => wrapKey(cek, { id: fields.id, sender, recipient })),
+    )
+    const header = { ...fields, recipients: [primary as CheckedRecipient, ...others] as const }
+    const associatedDataDigest = await digest
+    const context = { sender: sender.signing.fingerprint, associatedDataDigest }
+    return { header, h: await headerDigest(header, context) }
+  }
 }
 
 async function wrapKey(

@@ -47,10 +47,17 @@ export async function verify(envelope: EnvelopeInput, options: VerifyOptions): P
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 
-/** §7, steps 2 to 4. Also returns `h`, which the content key is bound to. */
+/** An envelope, or the head of a stream in the form of one. */
+export type Authenticable = Omit<CheckedEnvelope, 'version'> & { readonly version: string }
+
+/**
+ * §7, steps 2 to 4; `toSign` makes what the signature is over. Also returns `h`, which the content key is bound to.
+ */
 export async function authenticate(
-  envelope: CheckedEnvelope,
+  envelope: Authenticable,
   options: VerifyOptions,
+  toSign = (h: Bytes): Awaitable<Bytes> =>
+    signedMessage(h, envelope.content, envelope.plaintextBytes),
 ): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const associatedDataDigest = await digestAssociatedData(options.associatedData)
@@ -58,7 +65,7 @@ export async function authenticate(
   const sender = await resolveIdentity(options.from, present({ id, senderPrivateKeyId }))
   const context = { sender: sender.signing.fingerprint, associatedDataDigest }
   const h = await headerDigest(envelope, context)
-  const message = await signedMessage(h, envelope.content, envelope.plaintextBytes)
+  const message = await toSign(h)
   // A key of another suite cannot have made this signature.
   const genuine =
     sender.suite === envelope.suite.name &&

@@ -1,0 +1,98 @@
+import { type Bytes, concatBytes, equalBytes, isBytes, unshare, utf8, wipe } from '../bytes'
+import {
+  CEK_BYTES,
+  COMMITMENT_BYTES,
+  CONTENT_HEAD_BYTES,
+  NONCE_BYTES,
+  SALT_BYTES,
+} from '../constants'
+import type { Awaitable } from '../crypto/backend'
+import { backend } from '../crypto/current'
+import { ZkebError } from '../errors'
+
+/** C2SP chunked-encryption v1: "…@v1+" ‖ IANA name of the AEAD ‖ 0x00. */
+const INFO_PREFIX = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0')
+
+/** What is needed to open one content message. */
+export interface ContentKey {
+  /** 32 uniformly random bytes. */
+  readonly inputKey: Uint8Array
+  /** Bound into the key derivation. */
+  readonly context: Uint8Array
+}
+
+/** Seals and opens the chunks of one message, in any order. */
+export interface ChunkCipher {
+  /** The nonce of chunk 0, 12 bytes. */
+  readonly baseNonce: Bytes
+  /** 32 bytes. */
+  readonly commitment: Bytes
+  /** Writes ciphertext ‖ tag of chunk `index`, below 2^32, into `sealed`, 16 bytes longer than the plaintext. */
+  seal(index: number, plaintext: Bytes, sealed: Bytes): Awaitable<void>
+  /** Writes into `plaintext`, 16 bytes shorter than `sealed`. Throws `OPEN` where the tag is wrong. */
+  open(index: number, sealed: Bytes, plaintext: Bytes): Promise<void>
+}
+
+/** spec/envelope.md §3: key, nonces and commitment of the message that begins with `salt`. */
+export async function chunkCipher(key: ContentKey, salt: Uint8Array): Promise<ChunkCipher> {
+  const { aesKey, baseNonce, commitment } = await derive(key, salt)
+  const aes = await backend().aes256Gcm(aesKey)
+  wipe(aesKey)
+  return {
+    baseNonce,
+    commitment,
+    seal: (index, plaintext, sealed) => aes.seal(chunkNonce(baseNonce, index), plaintext, sealed),
+    async open(index, sealed, plaintext) {
+      if (!(await aes.open(chunkNonce(baseNonce, index), sealed, plaintext))) throw cannotOpen()
+    },
+  }
+}
+
+/**
+ * The cipher for a message that begins with salt ‖ commitment. The commitment, and `expectedNonce` where one is given, are
+ * compared before anything can be decrypted. Throws `OPEN`.
+ */
+export async function committedCipher(
+  key: ContentKey,
+  message: Bytes,
+  expectedNonce?: Uint8Array,
+): Promise<ChunkCipher> {
+  const cipher = await chunkCipher(key, message.subarray(0, SALT_BYTES))
+  const { commitment, baseNonce } = cipher
+  const committed = equalBytes(commitment, message.subarray(SALT_BYTES, CONTENT_HEAD_BYTES))
+  if (!committed || (expectedNonce && !equalBytes(baseNonce, expectedNonce))) throw cannotOpen()
+  return cipher
+}
+
+/** §7: the one error for everything that fails after the signature. */
+function cannotOpen(): ZkebError {
+  return new ZkebError('OPEN', 'the content cannot be opened')
+}
+
+/** HKDF-Expand-SHA-512 (RFC 5869 §2.3) to 76 bytes: two blocks. */
+async function derive({ inputKey, context }: ContentKey, salt: Uint8Array) {
+  if (!isBytes(inputKey) || inputKey.length !== CEK_BYTES) {
+    throw new RangeError(`inputKey: a Uint8Array of ${CEK_BYTES} bytes`)
+  }
+  const prk = unshare(inputKey)
+  const info = concatBytes(INFO_PREFIX, salt, context)
+  const first = await backend().hmacSha512(prk, concatBytes(info, Uint8Array.of(1)))
+  const second = await backend().hmacSha512(prk, concatBytes(first, info, Uint8Array.of(2)))
+  const output = concatBytes(first, second)
+  const nonceEnd = CEK_BYTES + NONCE_BYTES
+  const derived = {
+    aesKey: output.slice(0, CEK_BYTES),
+    baseNonce: output.slice(CEK_BYTES, nonceEnd),
+    commitment: output.slice(nonceEnd, nonceEnd + COMMITMENT_BYTES),
+  }
+  wipe(first, second, output)
+  return derived
+}
+
+/** baseNonce XOR index, the index as a 96-bit big-endian integer: below 2^32 it fits its last four bytes. */
+function chunkNonce(baseNonce: Bytes, index: number): Bytes {
+  const nonce = new Uint8Array(baseNonce)
+  const view = new DataView(nonce.buffer)
+  view.setUint32(8, view.getUint32(8) ^ index)
+  return nonce
+}
