@@ -20,6 +20,7 @@ const TYPED = [
 const BROWSER_INPUTS = [
   /^packages\/(?:core|browser)\/dist\//,
   /^node_modules\/.*\/idb\//,
+  /^node_modules\/.*\/@noble\/hashes\//,
   /^<stdin>$/,
 ]
 

@@ -20,7 +20,7 @@ const USAGES = {
 /** §2.1: the salt is as long as the hash. */
 const PSS_PARAMETERS = { name: 'RSA-PSS', saltLength: 32 } as const
 /** 65537, big-endian. */
-const PUBLIC_EXPONENT = Uint8Array.of(1, 0, 1)
+const PUBLIC_EXPONENT = /* @__PURE__ */ Uint8Array.of(1, 0, 1)
 
 /**
  * RSA-OAEP and RSA-PSS (RFC 8017) over the platform's SubtleCrypto: on Node, too, because node:crypto has no

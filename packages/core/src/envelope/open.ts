@@ -4,7 +4,6 @@ import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import type { WrapContext } from '../suites/suite'
 import { assertReader, type Reader } from './arguments'
 import type { Recipient } from './envelope'
 import { wrapContext } from './header'
@@ -47,7 +46,10 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions): Promi
   }
 }
 
-/** §7, steps 5 and 6, of a header that is proven: the content key, or a random one. Throws `NOT_RECIPIENT`. */
+/**
+ * §7, steps 5 and 6, of a header that is proven. A key that does not unwrap is replaced by a random one, so that it ends
+ * in the same error, at the same place, as a wrong commitment or tag: no padding oracle. Throws `NOT_RECIPIENT`.
+ */
 export async function openKey(
   header: Authenticable,
   { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
@@ -56,7 +58,8 @@ export async function openKey(
   const { fingerprint } = reader.public.encryption
   const { encryptedKey } = findStanza(header, fingerprint)
   const context = wrapContext(header.id, sender.signing.fingerprint, fingerprint)
-  return unwrapKey(reader, { encryptedKey, context })
+  const cek = await reader.decrypter.unwrap(encryptedKey, context)
+  return cek?.length === CEK_BYTES ? unshare(cek) : backend().randomBytes(CEK_BYTES)
 }
 
 async function resolveReader(
@@ -78,16 +81,4 @@ function findStanza({ recipients }: Authenticable, fingerprint: Uint8Array) {
 
 function notRecipient(): ZkebError {
   return new ZkebError('NOT_RECIPIENT', 'the envelope is not addressed to this identity')
-}
-
-/**
- * A key that does not unwrap is replaced by a random one, so that it ends in the same error, at the same place, as a
- * wrong commitment or tag: no padding oracle (§7, step 6).
- */
-async function unwrapKey(
-  { decrypter }: Reader,
-  stanza: { readonly encryptedKey: Uint8Array; readonly context: WrapContext },
-) {
-  const cek = await decrypter.unwrap(stanza.encryptedKey, stanza.context)
-  return cek?.length === CEK_BYTES ? unshare(cek) : backend().randomBytes(CEK_BYTES)
 }

@@ -22,7 +22,7 @@ export type KeyInput = string | JsonWebKey | Uint8Array
 export type KeyInputs = Both<KeyInput>
 
 /** Three times a private RSA key of 8192 bits. */
-const MAX_DER_BYTES = 16 * 1024
+const MAX_DER_BYTES = 16_384
 
 /** How {@link importPublicIdentity} imports. */
 export interface ImportPublicIdentityOptions {
