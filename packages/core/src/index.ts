@@ -74,5 +74,11 @@ export {
   type KeyInputs,
 } from './keys/import'
 export { Keyring, type KeyringHint, type KeyringIdentity } from './keys/keyring'
+export type { OpenStreamOptions } from './stream/open-head'
+export { type OpenedRange, type OpenRangeOptions, openRange } from './stream/open-range'
+export { type OpenStream, openStream } from './stream/open-stream'
+export { type SealStreamOptions, sealStream } from './stream/seal-stream'
+export type { SeekableSource } from './stream/source'
+export type { StreamOptions } from './stream/web-streams'
 export type { SuiteName } from './suites/registry'
 export type { CompositeKey, KeyHandle, KeyHandlePair, WrapContext } from './suites/suite'

@@ -25,6 +25,7 @@ import { parseStrictJson } from '../encoding/strict-json'
 import { ZkebError } from '../errors'
 import { suiteById } from '../suites/registry'
 import { type CheckedEnvelope, type EnvelopeFields, malformed } from './envelope'
+import type { Header } from './header'
 import { notAnEnvelope, unknownVersion } from './json'
 
 const MAGIC = utf8(BINARY_MAGIC)
@@ -58,7 +59,7 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
 }
 
 /** §8.3; a stream's header has an `iv` of no bytes. */
-export function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
+export function writeHeader(envelope: Header & Pick<CheckedEnvelope, 'suite' | 'iv'>): Bytes {
   const writer = new ByteWriter()
     .u8(envelope.suite.id)
     .bytes(uuidToBytes(envelope.id))
