@@ -109,7 +109,7 @@ function assertMagic(found: Uint8Array): void {
 
 /** Throws `LIMIT`. */
 export function bounded(length: number, max: number): number {
-  if (length > max) throw new ZkebError('LIMIT', 'a length is larger than the format allows')
+  if (length > max) throw new ZkebError('LIMIT', 'larger than the format allows')
   return length
 }
 
