@@ -69,6 +69,7 @@ export async function openHead(
 /** Throws a TypeError that names the argument. */
 export function assertOpenStreamOptions(options: OpenStreamOptions): void {
   if (typeof options?.as !== 'function') assertReader(options?.as)
-  if (typeof options.from !== 'function') assertPublic(options.from, 'from', 'encryption', 'signing')
+  if (typeof options.from !== 'function')
+    assertPublic(options.from, 'from', 'encryption', 'signing')
   assertStreamOptions(options)
 }

@@ -1,10 +1,10 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import type { Bytes } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import type { ChunkCipher } from '../content/chunk-cipher'
 import { countChunks, hashWindow, openWindow } from './chunk-windows'
 import type { OpenedHead } from './open-head'
 import type { SealedWindow } from './piece-reader'
+import { createDigest } from './running-digest'
 import type { StreamOptions } from './web-streams'
 
 /** Sealed chunks, and the SHA-256 of each. */
@@ -17,14 +17,14 @@ export async function* prove(
   windows: AsyncIterable<SealedWindow>,
   head: OpenedHead,
 ): AsyncGenerator<HashedWindow> {
-  const digest = sha256.create()
+  const digest = await createDigest()
   let plaintextBytes = 0
   for await (const { sealed, trailer } of windows) {
     const leaves = await hashWindow(sealed)
     digest.update(leaves)
     plaintextBytes += sealed.length - countChunks(sealed) * TAG_BYTES
     if (trailer) {
-      await head.verifyTrailer({ digest: digest.digest() as Bytes, plaintextBytes }, trailer)
+      await head.verifyTrailer({ digest: digest.digest(), plaintextBytes }, trailer)
     }
     yield { sealed, leaves }
   }

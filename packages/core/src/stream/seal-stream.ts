@@ -1,4 +1,3 @@
-import { sha256 } from '@noble/hashes/sha2.js'
 import { type Bytes, concatBytes, unshare, wipe } from '../bytes'
 import { CEK_BYTES, CHUNK_BYTES, MAX_STREAM_BYTES, SALT_BYTES, STREAM_VERSION } from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
@@ -9,6 +8,7 @@ import { signedMessage } from '../envelope/header'
 import { draftHeader, type SealOptions } from '../envelope/seal'
 import { ZkebError } from '../errors'
 import { hashWindow, sealWindow } from './chunk-windows'
+import { createDigest } from './running-digest'
 import { headMessage, writeHead } from './stream-head'
 import { assertStreamOptions, type StreamOptions, transformBytes } from './web-streams'
 
@@ -52,7 +52,7 @@ async function* sealPieces(
   const signature = await signer.sign(headMessage(h, contentHead))
   yield writeHead(header, { signature, contentHead })
 
-  const digest = sha256.create()
+  const digest = await createDigest()
   let index = 0
   let bytes = 0
   for await (const chunks of cutChunks(pieces)) {
@@ -65,7 +65,7 @@ async function* sealPieces(
     yield sealed
     await backend().breathe()
   }
-  const toSign = await signedMessage(h, contentHead, bytes, digest.digest() as Bytes)
+  const toSign = await signedMessage(h, contentHead, bytes, digest.digest())
   const trailer = await signer.sign(toSign)
   if (trailer.length !== signature.length) {
     throw new ZkebError('KEY', 'the signer makes signatures of different lengths')
