@@ -110,8 +110,8 @@ describe('memoryReplayGuard', () => {
 
   test('full: LIMIT, for what is new; what is known is still refused', async () => {
     const guard = memoryReplayGuard({ maxEntries: 2 })
-    guard.claim('a')
-    guard.claim('b', later())
+    await guard.claim('a')
+    await guard.claim('b', later())
     expect(await outcomeOf(() => guard.claim('c'))).toBe('LIMIT')
     expect(guard.claim('a')).toBe(false)
     expect(guard.claim('b')).toBe(false)
@@ -120,9 +120,9 @@ describe('memoryReplayGuard', () => {
   test('full: forgets what has expired, and nothing else', async () => {
     vi.useFakeTimers({ now: 1_000 })
     const guard = memoryReplayGuard({ maxEntries: 3 })
-    guard.claim('for ever')
-    guard.claim('short', new Date(2_000))
-    guard.claim('long', new Date(9_000))
+    await guard.claim('for ever')
+    await guard.claim('short', new Date(2_000))
+    await guard.claim('long', new Date(9_000))
     expect(await outcomeOf(() => guard.claim('new', new Date(9_000)))).toBe('LIMIT')
     vi.setSystemTime(2_000)
     expect(guard.claim('new', new Date(9_000))).toBe(true)
