@@ -63,8 +63,12 @@ describe('load and loadOrCreate', () => {
     for (const identity of [created, (await store.load('me')) as Identity]) {
       for (const { privateKey } of Object.values(identity.keyPairs)) {
         expect(privateKey.extractable).toBe(false)
-        await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toMatchObject(refused)
-        await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toMatchObject(refused)
+        await expect(
+          crypto.subtle.exportKey('pkcs8', privateKey as CryptoKey),
+        ).rejects.toMatchObject(refused)
+        await expect(crypto.subtle.exportKey('jwk', privateKey as CryptoKey)).rejects.toMatchObject(
+          refused,
+        )
       }
       await expect(exportIdentity(identity)).rejects.toMatchObject({ code: 'KEY' })
     }

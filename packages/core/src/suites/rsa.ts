@@ -1,9 +1,11 @@
 import { rsa } from '#backend'
+import { type Bytes, concatBytes } from '../bytes'
+import { CEK_BYTES } from '../constants'
 import type { PlatformKey, RsaMaterial } from '../crypto/platform'
 import { isZkebError, type ZkebError } from '../errors'
 import { assertOneSequence } from './der'
 import { refused } from './refused'
-import type { KeyHandle, KeyMaterial, PublicPart, Purpose, SuiteKeys } from './suite'
+import type { KeyHandle, KeyMaterial, PrivatePart, PublicPart, Purpose, SuiteKeys } from './suite'
 
 /** §2.1: accepted modulus sizes, in bits, in multiples of 8. */
 const MIN_BITS = 2048
@@ -52,13 +54,27 @@ export const rsaKeys: SuiteKeys = {
   exportPrivate: (_, handle) => rsa.exportDer(handle as PlatformKey),
   exportJwk: (_, handle) => rsa.exportJwk(handle as PlatformKey),
   wrap: ({ handle }, cek) => rsa.encrypt(handle as PlatformKey, cek),
-  async unwrap({ handle }, wrapped) {
+  async unwrap(key, wrapped) {
     // A shorter ciphertext could be a second encoding of the same one.
-    if (wrapped.length !== modulusBits(handle) / 8) return undefined
-    return rsa.decrypt(handle as PlatformKey, wrapped)
+    if (wrapped.length !== modulusBits(key.handle) / 8) return undefined
+    const cek = await rsa.decrypt(key.handle as PlatformKey, wrapped)
+    return cek && cek.length < CEK_BYTES && (await dropsZeros(key)) ? leftPad(cek) : cek
   },
   sign: ({ handle }, message) => rsa.sign(handle as PlatformKey, message),
   verify: ({ handle }, message, signature) => rsa.verify(handle as PlatformKey, message, signature),
+}
+
+/** WebKitGTK takes a message for a number: it gives it back without the zero bytes it begins with. */
+async function dropsZeros({
+  handle,
+  public: { handle: publicKey },
+}: PrivatePart): Promise<boolean> {
+  const wrapped = await rsa.encrypt(publicKey as PlatformKey, new Uint8Array(CEK_BYTES))
+  return (await rsa.decrypt(handle as PlatformKey, wrapped))?.length === 0
+}
+
+function leftPad(cek: Bytes): Bytes {
+  return concatBytes(new Uint8Array(CEK_BYTES - cek.length), cek)
 }
 
 async function toPublicPart(purpose: Purpose, key: KeyHandle): Promise<PublicPart> {
