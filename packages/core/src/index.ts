@@ -80,5 +80,14 @@ export {
   type KeyInputs,
 } from './keys/import'
 export { Keyring, type KeyringHint, type KeyringIdentity } from './keys/keyring'
+export {
+  type PassphraseHint,
+  type PassphraseReader,
+  type PassphraseRecipient,
+  type PassphraseRecipientOptions,
+  passphraseReader,
+  passphraseRecipient,
+} from './keys/passphrase'
+export type { PassphraseKdf } from './keys/passphrase-kdf'
 export type { SuiteName } from './suites/registry'
 export type { CompositeKey, KeyHandle, KeyHandlePair, WrapContext } from './suites/suite'

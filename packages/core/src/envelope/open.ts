@@ -18,6 +18,7 @@ import { authenticate, type VerifyOptions } from './verify'
 /** What an envelope says of its recipients, the primary one first; already authenticated when it is asked about. */
 export interface ReaderHint {
   readonly id: string
+  readonly suite: SuiteName
   readonly recipients: readonly Pick<Recipient, 'receiverPublicKeyId' | 'fingerprint'>[]
 }
 
@@ -101,7 +102,7 @@ export async function openKey(
   { id, recipients, context }: Unlockable,
   { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
 ): Promise<Bytes> {
-  const reader = await resolveReader({ id, recipients }, as)
+  const reader = await resolveReader({ id, suite: sender.suite, recipients }, as)
   const { fingerprint } = reader.public.encryption
   const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
   if (!own) throw notRecipient()
