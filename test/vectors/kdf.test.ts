@@ -2,12 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { argon2idAsync, scryptAsync } from '../../packages/core/src/crypto/noble-kdf'
 import { deriveSeed } from '../../packages/core/src/keys/passphrase-kdf'
 import { bytesToHex, hexToBytes } from '../support/bytes'
 import { VECTORS_HELP, vectorsDir } from '../support/vectors'
 
-const { argon2idAsync } = await import('@noble/hashes/argon2.js')
-const { scryptAsync } = await import('@noble/hashes/scrypt.js')
 const folder = vectorsDir()
 
 interface Argon2Case {

@@ -77,15 +77,13 @@ export async function deriveSeed(passphrase: string, kdf: SaltedKdf): Promise<By
   }
 }
 
-/** In JavaScript, in a chunk of its own, and without blocking other work for long. */
 async function hash(password: Bytes, kdf: SaltedKdf): Promise<Uint8Array> {
+  const { argon2idAsync, scryptAsync } = await import('../crypto/noble-kdf')
   const common = { p: kdf.p, dkLen: SEED_BYTES }
   if (kdf.id === 'argon2id') {
-    const { argon2idAsync } = await import('@noble/hashes/argon2.js')
     const { m, t, salt } = kdf
     return argon2idAsync(password, salt, { ...common, m, t, version: ARGON2_VERSION })
   }
-  const { scryptAsync } = await import('@noble/hashes/scrypt.js')
   const N = 2 ** kdf.ln
   const maxmem = 128 * SCRYPT_R * (N + kdf.p + 1)
   return scryptAsync(password, kdf.salt, { ...common, N, r: SCRYPT_R, maxmem })
