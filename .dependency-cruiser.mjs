@@ -9,6 +9,7 @@ const CORE_LAYERS = [
   'keys/',
   'content/',
   'envelope/',
+  'stream/',
   'index[.]ts$',
 ]
 

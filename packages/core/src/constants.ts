@@ -59,3 +59,18 @@ export const MIN_KDF_MEMORY_KIB = 8 * 1024
 export const MIN_KDF_COST_KIB = 32 * 1024
 export const MAX_KDF_COST_KIB = 1024 * 1024
 export const MAX_KDF_LANES = 16
+// Streams; sections are those of spec/stream.md. Numbers as literals: bundlers leave out no product that is unused.
+/** §2: the first four bytes. */
+export const STREAM_MAGIC = 'ZKS1'
+/** §2: first piece of a stream's header core. */
+export const STREAM_VERSION = 'zkeb/stream/v1'
+/** §3: first piece of what the head signature is over. */
+export const STREAM_HEAD_LABEL = 'zkeb/stream/v1/head'
+/** §6: 2^32 chunks, of which the last is short. */
+export const MAX_STREAM_BYTES = 0x3fff_ffff_ffff
+/** Sealed chunks that openStream() holds for the trailer, where a stream has several recipients. */
+export const MAX_SPOOL_BYTES = 0x400_0000
+/** What each side of a web stream queues before it asks its neighbour to wait. */
+export const STREAM_QUEUE_BYTES = 0x4_0000
+/** openRange() looks for the head in pieces of this size: one is enough for a few recipients. */
+export const HEAD_PIECE_BYTES = 0x2000

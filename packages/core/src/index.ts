@@ -89,5 +89,11 @@ export {
   passphraseRecipient,
 } from './keys/passphrase'
 export type { PassphraseKdf } from './keys/passphrase-kdf'
+export type { OpenStreamOptions } from './stream/open-head'
+export { type OpenedRange, type OpenRangeOptions, openRange } from './stream/open-range'
+export { type OpenStream, openStream } from './stream/open-stream'
+export { type SealStreamOptions, sealStream } from './stream/seal-stream'
+export type { SeekableSource } from './stream/source'
+export type { StreamOptions } from './stream/web-streams'
 export type { SuiteName } from './suites/registry'
 export type { CompositeKey, KeyHandle, KeyHandlePair, WrapContext } from './suites/suite'

@@ -35,7 +35,7 @@ export interface ChunkCipher {
 
 /** spec/envelope.md §3: key, nonces and commitment of the message that begins with `salt`. */
 export async function chunkCipher(key: ContentKey, salt: Uint8Array): Promise<ChunkCipher> {
-  const { aesKey, baseNonce, commitment } = await derive(key, salt)
+  const [aesKey, baseNonce, commitment] = await derive(key, salt)
   const aes = await backend().aes256Gcm(aesKey)
   wipe(aesKey)
   return {
@@ -58,10 +58,12 @@ export async function committedCipher(
   expectedNonce?: Uint8Array,
 ): Promise<ChunkCipher> {
   const cipher = await chunkCipher(key, message.subarray(0, SALT_BYTES))
-  const { commitment, baseNonce } = cipher
-  const committed = equalBytes(commitment, message.subarray(SALT_BYTES, CONTENT_HEAD_BYTES))
-  if (!committed || (expectedNonce && !equalBytes(baseNonce, expectedNonce))) throw cannotOpen()
-  return cipher
+  const committed = message.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
+  const isGenuine =
+    equalBytes(cipher.commitment, committed) &&
+    (!expectedNonce || equalBytes(cipher.baseNonce, expectedNonce))
+  if (isGenuine) return cipher
+  throw cannotOpen()
 }
 
 /** §7: the one error for everything that fails after the signature. */
@@ -80,11 +82,11 @@ async function derive({ inputKey, context }: ContentKey, salt: Uint8Array) {
   const second = await backend().hmacSha512(prk, concatBytes(first, info, Uint8Array.of(2)))
   const output = concatBytes(first, second)
   const nonceEnd = CEK_BYTES + NONCE_BYTES
-  const derived = {
-    aesKey: output.slice(0, CEK_BYTES),
-    baseNonce: output.slice(CEK_BYTES, nonceEnd),
-    commitment: output.slice(nonceEnd, nonceEnd + COMMITMENT_BYTES),
-  }
+  const derived = [
+    output.slice(0, CEK_BYTES),
+    output.slice(CEK_BYTES, nonceEnd),
+    output.slice(nonceEnd, nonceEnd + COMMITMENT_BYTES),
+  ] as const
   wipe(first, second, output)
   return derived
 }

@@ -38,12 +38,11 @@ export function layoutOfPlaintext(plaintextBytes: number, maxBytes = MAX_PLAINTE
  */
 export function layoutOfMessage(messageBytes: number, maxBytes?: number): Layout {
   const sealed = messageBytes - CONTENT_HEAD_BYTES
-  if (sealed < 0) throw new ZkebError('FORMAT', 'the content is shorter than any message')
   const full = Math.floor(sealed / SEALED_CHUNK_BYTES)
   const last = sealed - full * SEALED_CHUNK_BYTES
   if (last === 0 && full > 0)
     throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
-  if (last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
+  if (full < 0 || last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES, maxBytes)
 }
 

@@ -25,6 +25,7 @@ import { parseStrictJson } from '../encoding/strict-json'
 import { ZkebError } from '../errors'
 import { suiteById } from '../suites/registry'
 import { type CheckedEnvelope, type EnvelopeFields, malformed } from './envelope'
+import type { Header } from './header'
 import { notAnEnvelope, unknownVersion } from './json'
 
 const MAGIC = utf8(BINARY_MAGIC)
@@ -59,7 +60,7 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
 }
 
 /** §8.3; a stream's header has an `iv` of no bytes. */
-export function writeHeader(envelope: Omit<CheckedEnvelope, 'version'>): Bytes {
+export function writeHeader(envelope: Header & Pick<CheckedEnvelope, 'suite' | 'iv'>): Bytes {
   const writer = new ByteWriter()
     .u8(envelope.suite.id)
     .bytes(uuidToBytes(envelope.id))
@@ -109,7 +110,7 @@ function assertMagic(found: Uint8Array): void {
 
 /** Throws `LIMIT`. */
 export function bounded(length: number, max: number): number {
-  if (length > max) throw new ZkebError('LIMIT', 'a length is larger than the format allows')
+  if (length > max) throw new ZkebError('LIMIT', 'larger than the format allows')
   return length
 }
 

@@ -97,7 +97,10 @@ async function nobodyOf({ suite }: CheckedEnvelope): Promise<PublicIdentity> {
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */
 type Unlockable = Pick<Envelope, 'id' | 'recipients'> & { readonly context?: WrapContext }
 
-/** §7, steps 5 and 6: the content key, or a random one. Throws `NOT_RECIPIENT`. */
+/**
+ * §7, steps 5 and 6, of a header that is proven. A key that does not unwrap is replaced by a random one, so that it ends
+ * in the same error, at the same place, as a wrong commitment or tag: no padding oracle. Throws `NOT_RECIPIENT`.
+ */
 export async function openKey(
   { id, recipients, context }: Unlockable,
   { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
@@ -106,11 +109,9 @@ export async function openKey(
   const { fingerprint } = reader.public.encryption
   const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
   if (!own) throw notRecipient()
-  return unwrapKey(
-    reader,
-    own.encryptedKey,
-    context ?? wrapContext(id, sender.signing.fingerprint, fingerprint),
-  )
+  const place = context ?? wrapContext(id, sender.signing.fingerprint, fingerprint)
+  const cek = await reader.decrypter.unwrap(own.encryptedKey, place)
+  return cek?.length === CEK_BYTES ? unshare(cek) : backend().randomBytes(CEK_BYTES)
 }
 
 async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Promise<Reader> {
@@ -123,13 +124,4 @@ async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Pro
 
 function notRecipient(): ZkebError {
   return new ZkebError('NOT_RECIPIENT', 'the envelope is not addressed to this identity')
-}
-
-/**
- * A key that does not unwrap is replaced by a random one, so that it ends in the same error, at the same place, as a
- * wrong commitment or tag: no padding oracle (§7, step 6).
- */
-async function unwrapKey({ decrypter }: Reader, encryptedKey: Uint8Array, context: WrapContext) {
-  const cek = await decrypter.unwrap(encryptedKey, context)
-  return cek?.length === CEK_BYTES ? unshare(cek) : backend().randomBytes(CEK_BYTES)
 }

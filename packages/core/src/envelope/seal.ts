@@ -7,6 +7,7 @@ import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { suiteByName } from '../suites/registry'
+import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
   assertSender,
@@ -109,27 +110,24 @@ export function draftHeader(options: SealOptions, version: string) {
   }
   const digest = digestAssociatedData(associatedData)
   return async (cek: Bytes) => {
+    const { fingerprint } = sender.signing
     const [primary, ...others] = await Promise.all(
-      recipients.map((recipient) => wrapKey(cek, { id: fields.id, sender, recipient })),
+      recipients.map(({ encryption }) =>
+        wrapKey(cek, encryption, wrapContext(fields.id, fingerprint, encryption.fingerprint)),
+      ),
     )
     const header = { ...fields, recipients: [primary as CheckedRecipient, ...others] as const }
-    const associatedDataDigest = await digest
-    const context = { sender: sender.signing.fingerprint, associatedDataDigest }
+    const context = { sender: fingerprint, associatedDataDigest: await digest }
     return { header, h: await headerDigest(header, context) }
   }
 }
 
 async function wrapKey(
   cek: Uint8Array,
-  parties: {
-    readonly id: string
-    readonly sender: Sender['public']
-    readonly recipient: Addressee
-  },
+  key: Addressee['encryption'],
+  context: WrapContext,
 ): Promise<CheckedRecipient> {
-  const key = parties.recipient.encryption
   const { keyId, fingerprint } = key
-  const context = wrapContext(parties.id, parties.sender.signing.fingerprint, fingerprint)
   return present({
     receiverPublicKeyId: keyId,
     fingerprint: unshare(fingerprint),

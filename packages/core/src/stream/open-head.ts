@@ -1,0 +1,75 @@
+import { type Bytes, wipe } from '../bytes'
+import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
+import { assertPublic, assertReader } from '../envelope/arguments'
+import { signedMessage } from '../envelope/header'
+import { type OpenOptions, openKey } from '../envelope/open'
+import { authenticate, type Verified } from '../envelope/verify'
+import { ZkebError } from '../errors'
+import type { PieceReader } from './piece-reader'
+import { headMessage, readHead } from './stream-head'
+import { assertStreamOptions, type StreamOptions } from './web-streams'
+
+/** What {@link openStream} needs. */
+export interface OpenStreamOptions extends OpenOptions, StreamOptions {
+  /**
+   * Releases the plaintext of a stream with several recipients before its trailer is verified. **Any other recipient may
+   * have replaced the content**, under the true sender's head: what comes out is not to be believed before the stream has
+   * ended without an error. Without effect on a stream with one recipient.
+   */
+  readonly unverified?: boolean
+}
+
+/** A stream whose head is proven, and whose content this reader can open. */
+export interface OpenedHead {
+  readonly verified: Verified
+  readonly cipher: ChunkCipher
+  /** Where chunk 0 begins. */
+  readonly headBytes: number
+  readonly trailerBytes: number
+  /** Nothing is to be released before the trailer: somebody else, too, could have made the content. */
+  readonly mustProve: boolean
+  /** Throws `SIGNATURE`. */
+  verifyTrailer(content: Content, trailer: Bytes): Promise<void>
+}
+
+/** What a trailer is over, beside the head. */
+interface Content {
+  readonly digest: Bytes
+  readonly plaintextBytes: number
+}
+
+/** spec/stream.md §5, steps 1 to 6. */
+export async function openHead(
+  reader: PieceReader,
+  options: OpenStreamOptions,
+): Promise<OpenedHead> {
+  const { head, contentHead, bytes } = await readHead(reader)
+  const toSign = (h: Bytes) => headMessage(h, contentHead)
+  const { verified, h } = await authenticate(head, options, toSign)
+  const { sender } = verified
+  const cek = await openKey(head, { as: options.as, sender })
+  try {
+    return {
+      verified,
+      cipher: await committedCipher({ inputKey: cek, context: h }, contentHead),
+      headBytes: bytes,
+      trailerBytes: head.signature.length,
+      mustProve: head.recipients.length > 1 && options.unverified !== true,
+      async verifyTrailer({ digest, plaintextBytes }, trailer) {
+        const message = await signedMessage(h, contentHead, plaintextBytes, digest)
+        if (await sender.signing.verify(message, trailer)) return
+        throw new ZkebError('SIGNATURE', 'the content is not what the sender signed')
+      },
+    }
+  } finally {
+    wipe(cek)
+  }
+}
+
+/** Throws a TypeError that names the argument. */
+export function assertOpenStreamOptions(options: OpenStreamOptions): void {
+  if (typeof options?.as !== 'function') assertReader(options?.as)
+  if (typeof options.from !== 'function')
+    assertPublic(options.from, 'from', 'encryption', 'signing')
+  assertStreamOptions(options)
+}

@@ -1,0 +1,60 @@
+import { MAX_SPOOL_BYTES } from '../constants'
+import { backend } from '../crypto/current'
+import type { Verified } from '../envelope/verify'
+import { ZkebError } from '../errors'
+import { assertOpenStreamOptions, type OpenStreamOptions, openHead } from './open-head'
+import { openWindows, prove, release } from './open-windows'
+import { PieceReader, type SealedWindow } from './piece-reader'
+import { deferred, transformBytes } from './web-streams'
+
+/** A stream that opens what is written to it. */
+export interface OpenStream extends TransformStream<Uint8Array, Uint8Array> {
+  /** What the head proves, once it does; rejects with what the stream fails with before. Need not be awaited. */
+  readonly opened: Promise<Verified>
+}
+
+/**
+ * Verifies and decrypts a sealed stream that is written to it in pieces of any size (spec/stream.md §5): the plaintext
+ * comes out of `readable`. It is complete only when `readable` ended without an error.
+ *
+ * With one recipient plaintext flows chunk by chunk, in constant memory. With several, nothing is released before the
+ * sender's signature over everything is verified: up to 64 MiB are kept for that, beyond it fails with `LIMIT`; use
+ * {@link openRange}, or `unverified`.
+ *
+ * Throws a TypeError, at once, that names the argument for misuse. The stream fails with `FORMAT`, `VERSION`,
+ * `SUITE_NOT_ALLOWED`, `LIMIT`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, `TRUNCATED`, one opaque `OPEN`,
+ * and the signal's reason.
+ */
+export function openStream(options: OpenStreamOptions): OpenStream {
+  assertOpenStreamOptions(options)
+  const { promise: opened, resolve, reject } = deferred<Verified>()
+  async function* openPieces(pieces: AsyncIterable<Uint8Array>) {
+    const reader = new PieceReader(pieces)
+    const head = await openHead(reader, options)
+    resolve(head.verified)
+    const windows = prove(reader.windows(head.trailerBytes), head)
+    const kept = head.mustProve ? spool(windows) : windows
+    yield* release(openWindows(kept, head.cipher), options)
+  }
+  const { signal } = options
+  return Object.assign(transformBytes(openPieces, { signal, onFail: reject }), { opened })
+}
+
+/** Keeps everything until the last window, and with it the trailer, is proven. Throws `LIMIT` beyond 64 MiB. */
+async function* spool(windows: AsyncIterable<SealedWindow>): AsyncGenerator<SealedWindow> {
+  const kept: SealedWindow[] = []
+  let bytes = 0
+  for await (const { sealed } of windows) {
+    bytes += sealed.length
+    if (bytes > MAX_SPOOL_BYTES) {
+      throw new ZkebError('LIMIT', 'too much content to keep until its signature is verified', {
+        hint: 'a stream with several recipients: use openRange(), or { unverified: true }',
+      })
+    }
+    kept.push({ sealed: sealed.slice() })
+  }
+  for (let window = kept.shift(); window; window = kept.shift()) {
+    yield window
+    await backend().breathe()
+  }
+}

@@ -1,0 +1,58 @@
+import type { Bytes } from '../bytes'
+import { TAG_BYTES } from '../constants'
+import type { ChunkCipher } from '../content/chunk-cipher'
+import { countChunks, hashWindow, openWindow } from './chunk-windows'
+import type { OpenedHead } from './open-head'
+import type { SealedWindow } from './piece-reader'
+import { createDigest } from './running-digest'
+import type { StreamOptions } from './web-streams'
+
+/** Sealed chunks, and the SHA-256 of each. */
+export interface HashedWindow extends SealedWindow {
+  readonly leaves: Bytes
+}
+
+/** Lets all windows of a stream pass, the last one only with a trailer that is genuine. Throws `SIGNATURE`. */
+export async function* prove(
+  windows: AsyncIterable<SealedWindow>,
+  head: OpenedHead,
+): AsyncGenerator<HashedWindow> {
+  const digest = await createDigest()
+  let plaintextBytes = 0
+  for await (const { sealed, trailer } of windows) {
+    const leaves = await hashWindow(sealed)
+    digest.update(leaves)
+    plaintextBytes += sealed.length - countChunks(sealed) * TAG_BYTES
+    if (trailer) {
+      await head.verifyTrailer({ digest: digest.digest(), plaintextBytes }, trailer)
+    }
+    yield { sealed, leaves }
+  }
+}
+
+/** Decrypts windows, of which the first begins with chunk `index`. Throws `OPEN`. */
+export async function* openWindows(
+  windows: AsyncIterable<SealedWindow>,
+  cipher: ChunkCipher,
+  index = 0,
+): AsyncGenerator<Bytes> {
+  let next = index
+  for await (const { sealed } of windows) {
+    yield await openWindow(cipher, next, sealed)
+    next += countChunks(sealed)
+  }
+}
+
+/** Plaintext on its way out. A guard against replays belongs before its first byte: here. */
+export async function* release(
+  plaintext: AsyncIterable<Bytes>,
+  { onProgress }: StreamOptions,
+): AsyncGenerator<Bytes> {
+  let bytes = 0
+  for await (const piece of plaintext) {
+    if (piece.length === 0) continue
+    bytes += piece.length
+    onProgress?.(bytes)
+    yield piece
+  }
+}
