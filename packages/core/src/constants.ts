@@ -51,6 +51,14 @@ export const MAX_JSON_COMMAS = 16 * 1024
 /** grant.md §2: the JSON form; the largest keys and signatures of every suite fit twice. */
 export const MAX_GRANT_CHARACTERS = 16 * 1024
 
+/** passphrase.md §2, §3: bytes of salt, and of the seed that key pairs follow from. */
+export const KDF_SALT_BYTES = 16
+export const SEED_BYTES = 32
+/** passphrase.md §2: bounds of memory and of memory times passes, in KiB, and of parallel lanes. */
+export const MIN_KDF_MEMORY_KIB = 8 * 1024
+export const MIN_KDF_COST_KIB = 32 * 1024
+export const MAX_KDF_COST_KIB = 1024 * 1024
+export const MAX_KDF_LANES = 16
 // Streams; sections are those of spec/stream.md. Numbers as literals: bundlers leave out no product that is unused.
 /** §2: the first four bytes. */
 export const STREAM_MAGIC = 'ZKS1'

@@ -19,7 +19,13 @@ export type { GrantJson } from './envelope/grant-json'
 export { type EnvelopeSummary, inspect } from './envelope/inspect'
 export type { EnvelopeJson, RecipientJson } from './envelope/json'
 export { type MemoryReplayGuardOptions, memoryReplayGuard } from './envelope/memory-replay-guard'
-export { type OpenOptions, open, type ReaderHint, type ReaderResolver } from './envelope/open'
+export {
+  type OpenOptions,
+  open,
+  type ReaderHint,
+  type ReaderResolver,
+  type UnsignedOpenOptions,
+} from './envelope/open'
 export type { Opened, StandardSchema } from './envelope/opened'
 export { type Sealable, toPlaintext } from './envelope/plaintext'
 export {
@@ -32,7 +38,7 @@ export {
 } from './envelope/read-grant'
 export type { ReplayGuard } from './envelope/replay'
 export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
-export { type SealOptions, seal } from './envelope/seal'
+export { type SealOptions, seal, type UnsignedSealOptions } from './envelope/seal'
 export {
   decode,
   type EnvelopeInput,
@@ -74,6 +80,15 @@ export {
   type KeyInputs,
 } from './keys/import'
 export { Keyring, type KeyringHint, type KeyringIdentity } from './keys/keyring'
+export {
+  type PassphraseHint,
+  type PassphraseReader,
+  type PassphraseRecipient,
+  type PassphraseRecipientOptions,
+  passphraseReader,
+  passphraseRecipient,
+} from './keys/passphrase'
+export type { PassphraseKdf } from './keys/passphrase-kdf'
 export type { OpenStreamOptions } from './stream/open-head'
 export { type OpenedRange, type OpenRangeOptions, openRange } from './stream/open-range'
 export { type OpenStream, openStream } from './stream/open-stream'

@@ -54,7 +54,8 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
   const content = reader.bytes(bounded(reader.u32(), MAX_CONTENT_BYTES))
   const signature = reader.bytes(reader.u16())
   reader.end()
-  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteById(suiteNumber)
+  const { algorithm, keyAlgorithm, ...suite } = suiteById(suiteNumber)
+  const signatureAlgorithm = signature.length > 0 ? suite.signatureAlgorithm : ''
   return { ...header, algorithm, keyAlgorithm, signatureAlgorithm, content, signature }
 }
 

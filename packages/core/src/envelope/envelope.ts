@@ -39,6 +39,7 @@ export interface Envelope {
   readonly expiresAt?: number
   readonly algorithm: string
   readonly keyAlgorithm: string
+  /** Empty where nobody signed. */
   readonly signatureAlgorithm: string
   /** The label of the sender's signing key. */
   readonly senderPrivateKeyId?: string
@@ -70,7 +71,7 @@ export interface CheckedRecipient extends Recipient {
 }
 
 /** Wrapped keys and signatures before their suite is known. */
-const ANY_LENGTH: Bounds = { min: 1, max: 0xffff }
+const ANY_LENGTH: Bounds = { min: 0, max: 0xffff }
 
 /** The fields of an envelope as some decoder found them. */
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }

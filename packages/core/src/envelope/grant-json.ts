@@ -80,6 +80,7 @@ export function parseGrant(input: unknown): GrantFields {
     max: DIGEST_BYTES,
   })
   const suite = suiteByAlgorithms(fields)
+  if (fields.signature.length === 0) throw malformed('signature')
   assertLength(fields.signature, 'signature', suite.signatureBytes)
   assertLength(fields.recipient.encryptedKey, 'encryptedKey', suite.wrappedKeyBytes)
   return fields

@@ -46,6 +46,7 @@ export async function grant(input: EnvelopeInput, options: GrantOptions): Promis
   assertSigner(as, 'as')
   const grantor = assertPublic(as.public, 'as.public', 'encryption', 'signing')
   const { keyId, fingerprint } = assertPublic(to, 'to', 'encryption').encryption
+  if (typeof from !== 'function') assertPublic(from, 'from', 'encryption', 'signing')
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const expiresAt = toExpiry(options.expiresAt, now)
   const envelope = parseEnvelope(input)

@@ -11,6 +11,8 @@ export interface EnvelopeSummary {
   readonly id: string
   readonly createdAt: Date
   readonly expiresAt?: Date
+  /** False where nobody signed: it opens with `from: 'unsigned'` alone. */
+  readonly signed: boolean
   readonly senderPrivateKeyId?: string
   /** The primary recipient first; fingerprints as 64 hex digits. */
   readonly recipients: readonly {
@@ -28,13 +30,14 @@ export interface EnvelopeSummary {
  */
 export function inspect(envelope: EnvelopeInput): EnvelopeSummary {
   const { version, suite, id, createdAt, expiresAt, ...rest } = parseEnvelope(envelope)
-  const { senderPrivateKeyId, metadata, plaintextBytes, recipients } = rest
+  const { signatureAlgorithm, senderPrivateKeyId, metadata, plaintextBytes, recipients } = rest
   return present({
     version,
     suite: suite.name as SuiteName,
     id,
     createdAt: new Date(createdAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
+    signed: signatureAlgorithm !== '',
     senderPrivateKeyId,
     recipients: recipients.map(({ receiverPublicKeyId, fingerprint }) =>
       present({ receiverPublicKeyId, fingerprint: toHex(fingerprint) }),

@@ -4,6 +4,7 @@ import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
+import type { SuiteName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import { assertReader, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
@@ -17,6 +18,7 @@ import { authenticate, type VerifyOptions } from './verify'
 /** What an envelope says of its recipients, the primary one first; already authenticated when it is asked about. */
 export interface ReaderHint {
   readonly id: string
+  readonly suite: SuiteName
   readonly recipients: readonly Pick<Recipient, 'receiverPublicKeyId' | 'fingerprint'>[]
 }
 
@@ -35,37 +37,61 @@ export interface OpenOptions extends VerifyOptions {
   readonly replayGuard?: ReplayGuard
 }
 
+/** What {@link open} needs for an envelope that nobody signed. */
+export interface UnsignedOpenOptions extends Omit<OpenOptions, 'from' | 'grant'> {
+  /** **Nobody**: whoever has the recipients' public keys may have made it, and any other recipient may have put it in the place of another. */
+  readonly from: 'unsigned'
+}
+
 /**
  * Opens an envelope in any shape (spec/envelope.md §7): format, suite, signature, expiry, grant, recipient, key, commitment,
  * content, replay guard, in this order; the first fault decides. Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED`, `LIMIT`,
  * `TRUNCATED`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, one opaque `OPEN` for key and content, and `REPLAYED`.
  * What a decrypter, a resolver or the replay guard throws comes through as it is.
  */
-export async function open(envelope: EnvelopeInput, options: OpenOptions): Promise<Opened> {
+export async function open(envelope: EnvelopeInput, options: OpenOptions): Promise<Opened>
+export async function open(
+  envelope: EnvelopeInput,
+  options: UnsignedOpenOptions,
+): Promise<Opened<undefined>>
+export async function open(envelope: EnvelopeInput, options: OpenOptions | UnsignedOpenOptions) {
   if (typeof options?.as !== 'function') assertReader(options?.as)
-  const { opened, cek } = await unlock(parseEnvelope(envelope), options)
+  const { opened, h, cek } = await unlock(parseEnvelope(envelope), options)
   wipe(cek)
-  const { sender, id } = opened
-  if (options.replayGuard) {
-    await assertFresh(options.replayGuard, `${toHex(sender.signing.fingerprint)}:${id}`, opened)
+  const { replayGuard } = options
+  if (replayGuard) {
+    const { sender, id } = opened
+    const key = sender ? `${toHex(sender.signing.fingerprint)}:${id}` : toHex(h)
+    await assertFresh(replayGuard, key, opened)
   }
   return opened
 }
 
 /** Everything but the replay guard. Also gives `h`, and the content key, which the caller wipes. */
-export async function unlock(envelope: CheckedEnvelope, options: OpenOptions) {
-  const { verified, h } = await authenticate(envelope, options)
-  const granted = await options.grant?.check(envelope, h, options.now)
-  const { as } = options
+export async function unlock(
+  envelope: CheckedEnvelope,
+  options: OpenOptions | UnsignedOpenOptions,
+) {
+  const { from, as, grant } = options as OpenOptions
+  const isSigned = options.from !== 'unsigned'
+  const expected = isSigned ? from : await nobodyOf(envelope)
+  const { verified, h } = await authenticate(envelope, { ...options, from: expected })
+  const granted = await grant?.check(envelope, h, options.now)
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
   try {
     const key = { inputKey: cek, context: h }
     const bytes = await openContent(key, envelope.content, envelope.iv)
-    return { opened: new Opened({ ...verified, ...granted?.proven }, bytes), h, cek }
+    const sender = isSigned ? verified.sender : undefined
+    return { opened: new Opened({ ...verified, sender, ...granted?.proven }, bytes), h, cek }
   } catch (error) {
     wipe(cek)
     throw error
   }
+}
+
+async function nobodyOf({ suite }: CheckedEnvelope): Promise<PublicIdentity> {
+  const { nobody } = await import('./nobody')
+  return nobody(suite.name as SuiteName)
 }
 
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */
@@ -79,7 +105,7 @@ export async function openKey(
   { id, recipients, context }: Unlockable,
   { as, sender }: { readonly as: Reader | ReaderResolver; readonly sender: PublicIdentity },
 ): Promise<Bytes> {
-  const reader = await resolveReader({ id, recipients }, as)
+  const reader = await resolveReader({ id, suite: sender.suite, recipients }, as)
   const { fingerprint } = reader.public.encryption
   const own = recipients.find((recipient) => equalBytes(recipient.fingerprint, fingerprint))
   if (!own) throw notRecipient()

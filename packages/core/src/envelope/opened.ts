@@ -18,20 +18,20 @@ type SchemaResult<Output> =
   | { readonly value: Output; readonly issues?: undefined }
   | { readonly issues: readonly { readonly path?: readonly unknown[] | undefined }[] }
 
-/** An opened envelope: its content, and what was proven about it. */
-export class Opened implements Verified {
+/** An opened envelope: its content, and what was proven about it. `From` is undefined where nobody signed. */
+export class Opened<From extends PublicIdentity | undefined = PublicIdentity> {
   declare readonly id: string
   declare readonly createdAt: Date
   declare readonly expiresAt?: Date
   declare readonly metadata?: JsonObject
-  /** Who sealed it, as proven by the signature. */
-  declare readonly sender: PublicIdentity
+  /** Who sealed it, as proven by the signature; undefined for an unsigned envelope, which proves nothing of it. */
+  declare readonly sender: From
   /** Who granted access, as proven by the signature of the grant; absent where the reader is a recipient. */
   declare readonly grantedBy?: PublicIdentity
   /** The content. */
   readonly bytes: Uint8Array
 
-  constructor(verified: Verified, bytes: Uint8Array) {
+  constructor(verified: Omit<Verified, 'sender'> & { readonly sender: From }, bytes: Uint8Array) {
     Object.assign(this, verified)
     this.bytes = bytes
   }

@@ -1,7 +1,6 @@
 import { wipe } from '../bytes'
 import type { Awaitable } from '../crypto/backend'
 import { ZkebError } from '../errors'
-import type { Opened } from './opened'
 
 /** Remembers what was opened: a database with a unique key, `SET key 1 NX PXAT …` of Redis, {@link memoryReplayGuard}. */
 export interface ReplayGuard {
@@ -12,8 +11,13 @@ export interface ReplayGuard {
   claim(key: string, expiresAt?: Date): Awaitable<boolean>
 }
 
+interface Content {
+  readonly bytes: Uint8Array
+  readonly expiresAt?: Date
+}
+
 /** Throws `REPLAYED` where the guard has seen `key`; whatever the guard throws comes through. The content is wiped then. */
-export async function assertFresh(guard: ReplayGuard, key: string, opened: Opened): Promise<void> {
+export async function assertFresh(guard: ReplayGuard, key: string, opened: Content): Promise<void> {
   let fresh = false
   try {
     fresh = await guard.claim(key, opened.expiresAt)

@@ -55,6 +55,7 @@ export interface EnvelopeRows {
 /** The row form is the JSON form under the columns' names, absent being null. */
 export function toRows(envelope: Envelope): EnvelopeRows {
   const json = toJson(envelope)
+  assertSigned(json.signatureAlgorithm)
   return {
     envelope: {
       id: json.id,
@@ -85,6 +86,7 @@ export function toRows(envelope: Envelope): EnvelopeRows {
 export function fromRows(rows: EnvelopeRows): EnvelopeFields {
   if (!isPlainObject(rows) || !isPlainObject(rows.envelope)) throw malformed('the row')
   const row = { ...(rows.envelope as EnvelopeRow) }
+  assertSigned(row.signature_algorithm)
   return fromJson({
     version: ENVELOPE_VERSION,
     id: row.id,
@@ -118,6 +120,11 @@ function fromRecipientRows(rows: readonly RecipientRow[]) {
       encryptedKey: orAbsent(encrypted_key),
     }
   })
+}
+
+/** A database is no place for what nobody signed. */
+function assertSigned(signatureAlgorithm: unknown): void {
+  if (signatureAlgorithm === '') throw malformed('signature_algorithm')
 }
 
 /** NULL is absent; a column that was not selected is a mistake. */

@@ -38,15 +38,25 @@ export interface SealOptions {
   readonly now?: number
 }
 
+/** What {@link seal} needs to make an envelope that nobody signs. */
+export interface UnsignedSealOptions extends Omit<SealOptions, 'from'> {
+  /** **Nobody.** Suites x25519 and pq only. Whoever has the public keys can make such an envelope, and every recipient another one. */
+  readonly from: 'unsigned'
+}
+
 /**
  * Encrypts `data` for its recipients and signs it (spec/envelope.md §6). Text is sealed as UTF-8, bytes as they are,
  * anything else as JSON; at most 64 MiB. Throws a TypeError or RangeError that names the argument for misuse,
  * `LIMIT` for too much data.
  */
-export async function seal(data: Sealable, options: SealOptions): Promise<SealedEnvelope> {
+export async function seal(
+  data: Sealable,
+  options: SealOptions | UnsignedSealOptions,
+): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
-  const finishHeader = draftHeader(options, ENVELOPE_VERSION)
+  const from = options?.from === 'unsigned' ? await senderFor(options.to) : options?.from
+  const finishHeader = draftHeader({ ...options, from }, ENVELOPE_VERSION)
   const cek = backend().randomBytes(CEK_BYTES)
   const { header, h } = await finishHeader(cek)
   const digest = new ContentDigest(chunks)
@@ -58,7 +68,7 @@ export async function seal(data: Sealable, options: SealOptions): Promise<Sealed
   )
   wipe(cek)
   const toSign = await signedMessage(h, message, plaintextBytes, await digest.finish())
-  const signature = await options.from.signer.sign(toSign)
+  const signature = await from.signer.sign(toSign)
   const { metadataBytes, ...fields } = header
   const envelope = checkEnvelope({
     ...fields,
@@ -70,6 +80,12 @@ export async function seal(data: Sealable, options: SealOptions): Promise<Sealed
   return publishEnvelope(envelope)
 }
 
+/** Nobody, of the suite of the recipients; what is no recipient is left for draftHeader() to refuse. */
+async function senderFor(to: SealOptions['to']): Promise<Sender> {
+  const { nobodyWhoSeals } = await import('./nobody')
+  return nobodyWhoSeals(([to].flat()[0] as Addressee)?.suite)
+}
+
 /**
  * Reads and checks every argument at once; what it returns wraps the key to every recipient and computes `h` (§4).
  * `version` is the first piece of the core.
@@ -79,7 +95,7 @@ export function draftHeader(options: SealOptions, version: string) {
   const { to, now, expiresAt, metadata, associatedData } = options
   const recipients = orderRecipients(to, sender.suite)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
-  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
+  const { algorithm, keyAlgorithm, ...suite } = suiteByName(sender.suite)
   const fields = {
     version,
     id: randomUuid(),
@@ -87,7 +103,8 @@ export function draftHeader(options: SealOptions, version: string) {
     expiresAt: toExpiry(expiresAt, createdAt),
     algorithm,
     keyAlgorithm,
-    signatureAlgorithm,
+    // No key, no algorithm: an unsigned envelope.
+    signatureAlgorithm: sender.signing.fingerprint.length > 0 ? suite.signatureAlgorithm : '',
     senderPrivateKeyId: sender.signing.keyId,
     metadataBytes: toMetadataBytes(metadata),
   }

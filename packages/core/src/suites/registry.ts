@@ -53,18 +53,24 @@ export function suiteByName(name: string): Suite {
   return find((suite) => suite.name === name)
 }
 
-/** §8: the three algorithm columns must be exactly those of one suite. Throws `SUITE_NOT_ALLOWED`. */
+/**
+ * §8: the three algorithm columns must be exactly those of one suite; of a suite over HPKE, signatureAlgorithm may be empty.
+ * Throws `SUITE_NOT_ALLOWED`.
+ */
 export function suiteByAlgorithms(columns: {
   readonly algorithm: string
   readonly keyAlgorithm: string
   readonly signatureAlgorithm: string
 }): Suite {
-  return find(
-    (suite) =>
-      suite.algorithm === columns.algorithm &&
-      suite.keyAlgorithm === columns.keyAlgorithm &&
-      suite.signatureAlgorithm === columns.signatureAlgorithm,
+  const { signatureAlgorithm } = columns
+  const suite = find(
+    (it) =>
+      it.algorithm === columns.algorithm &&
+      it.keyAlgorithm === columns.keyAlgorithm &&
+      (signatureAlgorithm === it.signatureAlgorithm || (signatureAlgorithm === '' && it.hpke)),
   )
+  // An unsigned envelope has a signature of no bytes.
+  return signatureAlgorithm ? suite : { ...suite, signatureAlgorithm, signatureBytes: exactly(0) }
 }
 
 /** §8.3: the suite's number in the binary form. Throws `SUITE_NOT_ALLOWED`. */
