@@ -9,6 +9,7 @@ const CORE_LAYERS = [
   'keys/',
   'content/',
   'envelope/',
+  'formats/',
   'index[.]ts$',
 ]
 

@@ -12,6 +12,7 @@ const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.u
 function alias(backend: 'node' | 'webcrypto') {
   return [
     { find: /^#backend$/, replacement: path(`packages/core/src/crypto/${backend}.ts`) },
+    { find: /^@zkeb\/core\/formats$/, replacement: path('packages/core/src/formats/index.ts') },
     ...['core', 'node-store', 'browser'].map((name) => ({
       find: new RegExp(`^@zkeb/${name}$`),
       replacement: path(`packages/${name}/src/index.ts`),

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/index.ts', 'src/crypto/node.ts', 'src/crypto/webcrypto.ts'],
+  entry: ['src/index.ts', 'src/formats/index.ts', 'src/crypto/node.ts', 'src/crypto/webcrypto.ts'],
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
