@@ -79,7 +79,7 @@ export default {
       severity: 'error',
       from: {
         path: '^packages/(?:core|browser)/src/',
-        pathNot: '^packages/core/src/crypto/node[.]ts$',
+        pathNot: '^packages/core/src/crypto/node[^/]*[.]ts$',
       },
       to: { dependencyTypes: ['core'] },
     },

@@ -20,6 +20,8 @@ const TYPED = [
 const BROWSER_INPUTS = [
   /^packages\/(?:core|browser)\/dist\//,
   /^node_modules\/.*\/idb\//,
+  // Curves and post-quantum primitives, in chunks that are loaded when they are needed.
+  /^node_modules\/.*\/@noble\/(?:curves|hashes|post-quantum)\//,
   /^<stdin>$/,
 ]
 

@@ -6,6 +6,11 @@ export default defineConfig({
   target: 'es2022',
   platform: 'neutral',
   external: [/^node:/, '#backend'],
+  // @noble is ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
+  noExternal: [/^@noble\//],
+  esbuildOptions(options, { format }) {
+    if (format === 'esm') options.external = [...(options.external ?? []), '@noble/*']
+  },
   dts: {
     compilerOptions: { ignoreDeprecations: '6.0', paths: { '#backend': ['./src/crypto/node.ts'] } },
   },

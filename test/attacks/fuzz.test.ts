@@ -129,7 +129,7 @@ describe('keys', async () => {
   }
   const { pem, publicPem } = forms
   const { encryption, signing } = alice.public
-  const der = { encryption: encryption.spki, signing: signing.spki }
+  const der = { encryption: encryption.encoded, signing: signing.encoded }
 
   /** KEY, misuse, or an identity; both functions are asked, as a user might ask the wrong one. */
   async function check(input: unknown) {

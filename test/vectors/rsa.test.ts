@@ -1,19 +1,12 @@
 /** RSA-OAEP and RSA-PSS with SHA-256, against Wycheproof, through both backends. */
-import { expect, vi } from 'vitest'
+import { expect } from 'vitest'
+import * as node from '../../packages/core/src/crypto/node'
+import * as webcrypto from '../../packages/core/src/crypto/webcrypto'
 import { field, runVectors } from '../support/public-vectors'
 
-/** The primitives of core as a build for that platform holds them. */
-async function primitives(platform: 'node' | 'webcrypto') {
-  vi.resetModules()
-  vi.doMock('#backend', () => import(`../../packages/core/src/crypto/${platform}.ts`))
-  const { rsaPrimitives } = await import('../../packages/core/src/crypto/rsa')
-  vi.doUnmock('#backend')
-  return rsaPrimitives
-}
-
 const backends = [
-  ['node', await primitives('node')],
-  ['webcrypto', await primitives('webcrypto')],
+  ['node', node.rsa],
+  ['webcrypto', webcrypto.rsa],
 ] as const
 const SIZES = [2048, 3072, 4096]
 

@@ -7,6 +7,7 @@
 export { type ContentKey, openContent, type SealedContent, sealContent } from './content/chunked'
 export type { AesGcm, Awaitable, Backend } from './crypto/backend'
 export { backend, useBackend } from './crypto/current'
+export type { PlatformKey, RawKey } from './crypto/platform'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
 export type { Reader, Sender } from './envelope/arguments'
@@ -59,4 +60,4 @@ export {
   type KeyInputs,
 } from './keys/import'
 export type { SuiteName } from './suites/registry'
-export type { WrapContext } from './suites/suite'
+export type { CompositeKey, KeyHandle, KeyHandlePair, WrapContext } from './suites/suite'

@@ -73,8 +73,8 @@ const PUBLIC_FORMS = {
     }
   },
   der: async ({ encryption, signing }: PublicIdentity) => ({
-    encryption: encryption.spki,
-    signing: signing.spki,
+    encryption: encryption.encoded,
+    signing: signing.encoded,
   }),
 }
 
@@ -133,11 +133,11 @@ describe('forms', () => {
         /^-----BEGIN PUBLIC KEY-----\n([\w+/]{64}\n)*[\w+/=]{1,64}\n-----END PUBLIC KEY-----\n$/,
       )
       const spki = createPublicKey(pem).export({ format: 'der', type: 'spki' })
-      expect(new Uint8Array(spki)).toEqual(key.spki)
+      expect(new Uint8Array(spki)).toEqual(key.encoded)
     }
     const secret = await exportIdentity(alice, 'pem')
     const half = createPublicKey(secret.encryption).export({ format: 'der', type: 'spki' })
-    expect(new Uint8Array(half)).toEqual(alice.public.encryption.spki)
+    expect(new Uint8Array(half)).toEqual(alice.public.encryption.encoded)
   })
 
   test('a public JWK holds nothing private', async () => {

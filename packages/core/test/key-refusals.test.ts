@@ -45,7 +45,7 @@ function alter(pem: string): string {
 const relabel = (pem: string, label: string) =>
   pem.replaceAll(/(BEGIN|END) [A-Z ]+(?=-----)/g, `$1 ${label}`)
 const pkcs8 = plain.privateKey.export({ format: 'der', type: 'pkcs8' })
-const spki = alice.public.encryption.spki
+const spki = alice.public.encryption.encoded
 const toPem = (der: Uint8Array, label: string) =>
   `-----BEGIN ${label}-----\n${Buffer.from(der).toString('base64')}\n-----END ${label}-----\n`
 const longer = (der: Uint8Array, ...more: number[]) => Uint8Array.of(...der, ...more)
@@ -122,7 +122,7 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['a public JWK', publicJwk.encryption],
   ['a JWK whose d is undefined', { ...publicJwk.encryption, d: undefined } as never],
   ['a public key under a private label', relabel(published.encryption, 'PRIVATE KEY')],
-  ['SPKI bytes', alice.public.encryption.spki],
+  ['SPKI bytes', alice.public.encryption.encoded],
   ['PKCS#1 under the wrong label', relabel(pemOf(plain.privateKey, 'pkcs1'), 'PRIVATE KEY')],
   ['a cut line', cut(secret.encryption)],
   ['an altered first byte', alter(secret.encryption)],

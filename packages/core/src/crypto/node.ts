@@ -9,6 +9,10 @@ import {
 } from 'node:crypto'
 import type { Bytes } from '../bytes'
 import type { AesGcm, Backend } from './backend'
+import { nodeCurves } from './node-curves'
+import { hasPostQuantum, nodePostQuantum } from './node-post-quantum'
+import type { Curves, PostQuantum, Rsa } from './platform'
+import { subtleRsa } from './subtle-rsa'
 
 const AES = 'aes-256-gcm'
 const TAG_BYTES = 16
@@ -18,6 +22,7 @@ export const nodeBackend: Backend = {
   name: 'node',
   randomBytes: (length) => randomFillSync(new Uint8Array(length)),
   sha256: (data) => view(hash('sha256', data, 'buffer')),
+  hmacSha256: (key, data) => view(createHmac('sha256', key).update(data).digest()),
   hmacSha512: (key, data) => view(createHmac('sha512', key).update(data).digest()),
   aes256Gcm,
   encodeBase64: (bytes) => toBuffer(bytes).toString('base64'),
@@ -29,8 +34,24 @@ export const nodeBackend: Backend = {
 
 export { nodeBackend as defaultBackend }
 
-/** For asymmetric keys (rsa.ts). */
-export function subtle(): SubtleCrypto {
+export const rsa: Rsa = /*#__PURE__*/ subtleRsa(subtle)
+export const curves: Curves = /*#__PURE__*/ nodeCurves(subtle)
+
+let loaded: Promise<PostQuantum> | undefined
+
+export function postQuantum(): Promise<PostQuantum> {
+  loaded ??= loadPostQuantum()
+  return loaded
+}
+
+/** Of the platform where it has both primitives (Node 24.7), else in JavaScript. */
+async function loadPostQuantum(): Promise<PostQuantum> {
+  if (hasPostQuantum()) return nodePostQuantum
+  const { noblePostQuantum } = await import('./noble-post-quantum')
+  return noblePostQuantum(nodeBackend.randomBytes)
+}
+
+function subtle(): SubtleCrypto {
   return webcrypto.subtle as SubtleCrypto
 }
 
@@ -38,16 +59,18 @@ function aes256Gcm(rawKey: Bytes): AesGcm {
   // A key object: the caller wipes its own copy, and OpenSSL wipes this one when it frees it.
   const key = createSecretKey(rawKey)
   return {
-    seal(nonce, plaintext, sealed) {
+    seal(nonce, plaintext, sealed, aad) {
       const cipher = createCipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
+      if (aad) cipher.setAAD(aad)
       sealed.set(cipher.update(plaintext))
       cipher.final()
       sealed.set(cipher.getAuthTag(), plaintext.length)
     },
-    open(nonce, sealed, plaintext) {
+    open(nonce, sealed, plaintext, aad) {
       const length = sealed.length - TAG_BYTES
       // authTagLength: without it node:crypto takes tags as short as 4 bytes.
       const decipher = createDecipheriv(AES, key, nonce, { authTagLength: TAG_BYTES })
+      if (aad) decipher.setAAD(aad)
       decipher.setAuthTag(sealed.subarray(length))
       const unproven = decipher.update(sealed.subarray(0, length))
       try {

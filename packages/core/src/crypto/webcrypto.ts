@@ -1,6 +1,9 @@
 import { type Bytes, wipe } from '../bytes'
 import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
+import type { Curves, PostQuantum, Rsa } from './platform'
+import { subtleRsa } from './subtle-rsa'
+import { webcryptoCurves } from './webcrypto-curves'
 
 /** getRandomValues gives at most this many bytes a call. */
 const MAX_RANDOM_BYTES = 65_536
@@ -18,11 +21,8 @@ export const webcryptoBackend: Backend = {
     return out
   },
   sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
-  async hmacSha512(rawKey, data) {
-    const algorithm = { name: 'HMAC', hash: 'SHA-512' }
-    const key = await subtle().importKey('raw', rawKey, algorithm, false, ['sign'])
-    return new Uint8Array(await subtle().sign('HMAC', key, data))
-  },
+  hmacSha256: (key, data) => hmac('SHA-256', key, data),
+  hmacSha512: (key, data) => hmac('SHA-512', key, data),
   aes256Gcm,
   encodeBase64(bytes) {
     let binary = ''
@@ -46,23 +46,37 @@ export const webcryptoBackend: Backend = {
 
 export { webcryptoBackend as defaultBackend }
 
+export const rsa: Rsa = /*#__PURE__*/ subtleRsa(subtle)
+export const curves: Curves = /*#__PURE__*/ webcryptoCurves(subtle, webcryptoBackend.randomBytes)
+
+/** In JavaScript: no browser has these yet in a form that IndexedDB keeps. */
+export async function postQuantum(): Promise<PostQuantum> {
+  const { noblePostQuantum } = await import('./noble-post-quantum')
+  return noblePostQuantum(webcryptoBackend.randomBytes)
+}
+
 /** Looked up at use: pages over plain http have no `crypto.subtle`, and importing us must not fail there. */
-export function subtle(): SubtleCrypto {
+function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
     hint: 'browsers offer it to pages served over https or from localhost',
   })
 }
 
+async function hmac(hash: string, rawKey: Bytes, data: Bytes): Promise<Bytes> {
+  const key = await subtle().importKey('raw', rawKey, { name: 'HMAC', hash }, false, ['sign'])
+  return new Uint8Array(await subtle().sign('HMAC', key, data))
+}
+
 async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
   const usages: KeyUsage[] = ['encrypt', 'decrypt']
   const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
   return {
-    async seal(iv, plaintext, sealed) {
-      sealed.set(new Uint8Array(await subtle().encrypt({ name: 'AES-GCM', iv }, key, plaintext)))
+    async seal(iv, plaintext, sealed, aad) {
+      sealed.set(new Uint8Array(await subtle().encrypt(gcm(iv, aad), key, plaintext)))
     },
-    async open(iv, sealed, plaintext) {
-      const decrypted = subtle().decrypt({ name: 'AES-GCM', iv }, key, sealed)
+    async open(iv, sealed, plaintext, aad) {
+      const decrypted = subtle().decrypt(gcm(iv, aad), key, sealed)
       const proven = await decrypted.then(
         (buffer) => new Uint8Array(buffer),
         () => undefined,
@@ -73,4 +87,9 @@ async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
       return true
     },
   }
+}
+
+/** Not every engine takes `additionalData: undefined` for none. */
+function gcm(iv: Bytes, additionalData?: Bytes): AesGcmParams {
+  return { name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }
 }

@@ -18,7 +18,8 @@ export interface KeyForms {
 
 /**
  * Writes an identity's private keys: as one line (default), as two PKCS#8 PEM texts, or as two JWKs. Throws `KEY` for an
- * identity that was not made or imported with `extractable: true`. spec/envelope.md §9.
+ * identity that was not made or imported with `extractable: true`, and of suite `pq` for all but the line.
+ * spec/envelope.md §9.
  */
 export async function exportIdentity<Form extends keyof KeyForms = 'line'>(
   { suite, keyPairs }: Identity,
@@ -29,18 +30,19 @@ export async function exportIdentity<Form extends keyof KeyForms = 'line'>(
       hint: 'make or import it with { extractable: true }',
     })
   }
-  const { exportDer, exportJwk } = keysOfSuite(suite)
+  const { exportPrivate, exportJwk } = keysOfSuite(suite)
   return write(form, {
     suite,
     kind: 'secret',
-    ders: () => forBoth((purpose) => exportDer(keyPairs[purpose].privateKey)),
-    jwks: () => forBoth((purpose) => exportJwk(keyPairs[purpose].privateKey)),
+    encoded: () => forBoth((purpose) => exportPrivate(purpose, keyPairs[purpose].privateKey)),
+    jwks: () => forBoth((purpose) => exportJwk(purpose, keyPairs[purpose].privateKey)),
   })
 }
 
 /**
- * Writes an identity's public keys: as one line (default), as two SPKI PEM texts, or as two JWKs. The DER bytes are
- * on the identity itself, as `encryption.spki` and `signing.spki`. spec/envelope.md §9.
+ * Writes an identity's public keys: as one line (default), as two SPKI PEM texts, or as two JWKs. The bare bytes are
+ * on the identity itself, as `encryption.encoded` and `signing.encoded`. Throws `KEY` for suite `pq` and any form but the
+ * line. spec/envelope.md §9.
  */
 export async function exportPublicIdentity<Form extends keyof KeyForms = 'line'>(
   identity: PublicIdentity,
@@ -50,11 +52,11 @@ export async function exportPublicIdentity<Form extends keyof KeyForms = 'line'>
   return write(form, {
     suite: identity.suite,
     kind: 'public',
-    ders: () => forBoth(async (purpose) => identity[purpose].spki),
+    encoded: () => forBoth(async (purpose) => identity[purpose].encoded),
     jwks: () =>
       forBoth(async (purpose) => {
-        const material = { format: 'spki', bytes: unshare(identity[purpose].spki) } as const
-        return exportJwk((await importPublic(purpose, material)).handle)
+        const material = { format: 'encoded', bytes: unshare(identity[purpose].encoded) } as const
+        return exportJwk(purpose, (await importPublic(purpose, material)).handle)
       }),
   })
 }
@@ -62,19 +64,20 @@ export async function exportPublicIdentity<Form extends keyof KeyForms = 'line'>
 interface Source {
   readonly suite: Identity['suite']
   readonly kind: LineKind
-  readonly ders: () => Promise<Both<Uint8Array>>
+  readonly encoded: () => Promise<Both<Uint8Array>>
   readonly jwks: () => Promise<KeyForms['jwk']>
 }
 
 async function write<Form extends keyof KeyForms>(
   form: Form | undefined,
-  { suite, kind, ders, jwks }: Source,
+  { suite, kind, encoded, jwks }: Source,
 ): Promise<KeyForms[Form]> {
   const writers: { readonly [F in keyof KeyForms]: () => Promise<KeyForms[F]> } = {
-    line: async () => encodeLine(suite, await ders(), kind),
+    line: async () => encodeLine(suite, await encoded(), kind),
     pem: async () => {
+      if (!keysOfSuite(suite).interchangeable) throw onlyAsLine()
       const label = kind === 'secret' ? 'PRIVATE KEY' : 'PUBLIC KEY'
-      const { encryption, signing } = await ders()
+      const { encryption, signing } = await encoded()
       return { encryption: encodePem(encryption, label), signing: encodePem(signing, label) }
     },
     jwk: jwks,
@@ -82,4 +85,10 @@ async function write<Form extends keyof KeyForms>(
   const name = form ?? ('line' as Form)
   if (!Object.hasOwn(writers, name)) throw new TypeError("form: 'line', 'pem' or 'jwk'")
   return writers[name]()
+}
+
+function onlyAsLine(): ZkebError {
+  return new ZkebError('KEY', 'keys of this suite have no PEM', {
+    hint: 'leave the form out: they travel as one line',
+  })
 }

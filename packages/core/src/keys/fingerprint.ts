@@ -3,11 +3,6 @@ import { DIGEST_BYTES, IDENTITY_LABEL } from '../constants'
 import { backend } from '../crypto/current'
 import { pae } from '../encoding/pae'
 
-/** §2: a key's fingerprint is SHA-256 of its canonical SPKI; 32 bytes. */
-export async function keyFingerprint(spki: Bytes): Promise<Bytes> {
-  return backend().sha256(spki)
-}
-
 /** §2: an identity's fingerprint covers both of its keys; 32 bytes. */
 export async function identityFingerprint(encryption: Bytes, signing: Bytes): Promise<Bytes> {
   return backend().sha256(pae([IDENTITY_LABEL, encryption, signing]))

@@ -1,18 +1,20 @@
 import { type Bytes, equalBytes, unshare } from '../bytes'
 
 import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
+import { backend } from '../crypto/current'
 import { isKeyId } from '../encoding/key-id'
 import { isZkebError, ZkebError } from '../errors'
-import { keysOfSuite } from '../suites/keys'
+import { keysOfSuite, suiteOfPairs } from '../suites/keys'
 import type { SuiteName } from '../suites/registry'
 import {
   type Both,
   forBoth,
+  type KeyHandlePair,
   type PrivatePart,
   type PublicPart,
   type WrapContext,
 } from '../suites/suite'
-import { identityFingerprint, keyFingerprint } from './fingerprint'
+import { identityFingerprint } from './fingerprint'
 
 /** What both public keys of an identity have. */
 export interface PublicKey {
@@ -20,9 +22,12 @@ export interface PublicKey {
   readonly keyId?: string
   /** Kind and size, e.g. `RSA-4096`. */
   readonly type: string
-  /** SubjectPublicKeyInfo, DER. */
-  readonly spki: Uint8Array
-  /** SHA-256 of `spki`, 32 bytes. */
+  /**
+   * The key: SubjectPublicKeyInfo as DER; of suite `pq` the X-Wing key (1216 bytes), and PAE of both signing keys'
+   * SPKI (2042 bytes).
+   */
+  readonly encoded: Uint8Array
+  /** SHA-256 of `encoded` (of X-Wing: with a label before it, §2), 32 bytes. */
   readonly fingerprint: Uint8Array
 }
 
@@ -55,7 +60,7 @@ export interface Decrypter {
 
 /** Holds a private signing key. */
 export interface Signer {
-  /** RSA: a signature as long as the modulus. */
+  /** A signature: as long as the RSA modulus, 64 bytes (`x25519`), 3373 bytes (`pq`). */
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
@@ -69,8 +74,8 @@ export interface Identity {
   readonly keyPairs: IdentityKeyPairs
 }
 
-/** An identity's keys as the platform holds them. */
-export type IdentityKeyPairs = Both<CryptoKeyPair>
+/** An identity's keys as the platform holds them: CryptoKeys where it has such, else plain objects with their bytes. */
+export type IdentityKeyPairs = Both<KeyHandlePair>
 
 /** Labels for the two keys of an identity. */
 export type KeyIds = Partial<Both<string>>
@@ -87,12 +92,15 @@ export interface GenerateIdentityOptions {
 }
 
 /**
- * Makes a new identity. RSA-4096 takes a second or so. Throws a TypeError or RangeError for options that do not
- * fit. spec/envelope.md §2.
+ * Makes a new identity. RSA-4096 takes a second or so, the other suites milliseconds. Throws a TypeError or RangeError for
+ * options that do not fit. spec/envelope.md §2.
  */
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
   const { suite = 'rsa', extractable = false, keyIds } = options
   const { generate } = keysOfSuite(suite)
+  if (options.modulusLength !== undefined && suite !== 'rsa') {
+    throw new TypeError("modulusLength: of suite 'rsa' only")
+  }
   const settings = {
     extractable,
     ...(options.modulusLength !== undefined && { modulusLength: options.modulusLength }),
@@ -102,14 +110,15 @@ export async function generateIdentity(options: GenerateIdentityOptions = {}): P
 }
 
 /**
- * Takes over key pairs that WebCrypto made or IndexedDB kept: RSA-OAEP for encryption, RSA-PSS for signing, both
- * with SHA-256, public keys extractable. Throws `KEY`.
+ * Takes over key pairs that WebCrypto made or IndexedDB kept: RSA-OAEP for encryption and RSA-PSS for signing, both
+ * with SHA-256; X25519 and Ed25519; or what an identity of suite `pq` has as `keyPairs`. Public keys must be
+ * extractable. Throws `KEY`.
  */
 export async function identityFromKeyPairs(
   pairs: IdentityKeyPairs,
   options: { readonly keyIds?: KeyIds } = {},
 ): Promise<Identity> {
-  const suite = 'rsa'
+  const suite = suiteOfPairs(pairs)
   const { adoptPair } = keysOfSuite(suite)
   const parts = await forBoth((purpose) => adoptPair(purpose, pairs[purpose]))
   return adoptIdentity(suite, parts, options.keyIds)
@@ -135,7 +144,7 @@ async function assertPairsMatch({ public: { encryption, signing }, ...own }: Ide
     const signed = await signing.verify(probe, await own.signer.sign(probe))
     if (signed && unwrapped && equalBytes(unwrapped, probe)) return
   } catch (error) {
-    // Numbers that are no RSA key at all. No cause: platforms quote parts of keys.
+    // Numbers that are no key at all. No cause: platforms quote parts of keys.
     if (isZkebError(error)) throw error
   }
   throw new ZkebError('KEY', 'public and private keys do not belong together')
@@ -154,7 +163,7 @@ async function assembleIdentity(
     decrypter: {
       unwrap: (wrapped, context) => unwrap(encryption, unshare(wrapped), context),
     },
-    signer: { sign: (message) => sign(signing.handle, unshare(message)) },
+    signer: { sign: (message) => sign(signing, unshare(message)) },
     keyPairs: {
       encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },
       signing: { publicKey: signing.public.handle, privateKey: signing.handle },
@@ -167,14 +176,14 @@ export async function assemblePublicIdentity(
   { encryption, signing }: Both<PublicPart>,
   keyIds: KeyIds = {},
 ): Promise<PublicIdentity> {
-  if (equalBytes(encryption.spki, signing.spki)) {
+  if (equalBytes(encryption.encoded, signing.encoded)) {
     throw new ZkebError('KEY', 'one key for both encryption and signing', {
       hint: 'an identity has two different key pairs',
     })
   }
   const [encryptionPrint, signingPrint] = await Promise.all([
-    keyFingerprint(encryption.spki),
-    keyFingerprint(signing.spki),
+    backend().sha256(encryption.hashed),
+    backend().sha256(signing.hashed),
   ])
   const { wrap, verify } = keysOfSuite(suite)
   return {
@@ -183,18 +192,18 @@ export async function assemblePublicIdentity(
     encryption: {
       ...label(keyIds.encryption, 'keyIds.encryption'),
       ...describe(encryption, encryptionPrint),
-      wrap: (cek, context) => wrap(encryption.handle, unshare(cek), context),
+      wrap: (cek, context) => wrap(encryption, unshare(cek), context),
     },
     signing: {
       ...label(keyIds.signing, 'keyIds.signing'),
       ...describe(signing, signingPrint),
-      verify: (message, signature) => verify(signing.handle, unshare(message), unshare(signature)),
+      verify: (message, signature) => verify(signing, unshare(message), unshare(signature)),
     },
   }
 }
 
-function describe({ type, spki }: PublicPart, fingerprint: Bytes) {
-  return { type, spki, fingerprint }
+function describe({ type, encoded }: PublicPart, fingerprint: Bytes) {
+  return { type, encoded, fingerprint }
 }
 
 function label(keyId: string | undefined, name: string) {

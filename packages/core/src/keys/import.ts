@@ -1,10 +1,10 @@
 import { type Bytes, isBytes, unshare } from '../bytes'
-import type { KeyMaterial } from '../crypto/rsa'
 import { isPlainObject } from '../encoding/jcs'
 import { ZkebError } from '../errors'
 import { keysOfSuite } from '../suites/keys'
+import { recognizeSuite } from '../suites/recognize'
 import type { SuiteName } from '../suites/registry'
-import { type Both, forBoth } from '../suites/suite'
+import { type Both, forBoth, type KeyMaterial } from '../suites/suite'
 import {
   adoptIdentity,
   assemblePublicIdentity,
@@ -20,9 +20,6 @@ export type KeyInput = string | JsonWebKey | Uint8Array
 
 /** The two keys of an identity. */
 export type KeyInputs = Both<KeyInput>
-
-/** Three times a private RSA key of 8192 bits. */
-const MAX_DER_BYTES = 16 * 1024
 
 /** How {@link importPublicIdentity} imports. */
 export interface ImportPublicIdentityOptions {
@@ -72,53 +69,30 @@ interface Materials {
 function toMaterial(input: string | KeyInputs, kind: LineKind): Materials {
   if (typeof input === 'string') {
     const { suite, keys } = decodeLine(input, kind)
-    return {
-      suite,
-      material: {
-        encryption: fromDer(keys.encryption, kind),
-        signing: fromDer(keys.signing, kind),
-      },
-    }
+    const of = (bytes: Bytes): KeyMaterial => ({ format: 'encoded', bytes })
+    return { suite, material: { encryption: of(keys.encryption), signing: of(keys.signing) } }
   }
   if (!isPlainObject(input)) {
     throw new TypeError('input: a one-line identity, or { encryption, signing }')
   }
-  const { encryption, signing } = input
-  return {
-    suite: 'rsa',
-    material: {
-      encryption: keyMaterial(encryption, kind, 'encryption'),
-      signing: keyMaterial(signing, kind, 'signing'),
-    },
+  const { encryption, signing } = input as unknown as KeyInputs
+  const material = {
+    encryption: keyMaterial(encryption, kind, 'encryption'),
+    signing: keyMaterial(signing, kind, 'signing'),
   }
+  return { suite: recognizeSuite(material), material }
 }
 
 function keyMaterial(input: KeyInput, kind: LineKind, name: string): KeyMaterial {
   if (typeof input === 'string') {
-    return fromDer(decodePem(input, kind === 'secret' ? 'PRIVATE KEY' : 'PUBLIC KEY'), kind)
+    const label = kind === 'secret' ? 'PRIVATE KEY' : 'PUBLIC KEY'
+    return { format: 'encoded', bytes: decodePem(input, label) }
   }
-  if (isBytes(input)) return fromDer(unshare(input), kind)
+  if (isBytes(input)) return { format: 'encoded', bytes: unshare(input) }
   if (!isPlainObject(input)) throw new TypeError(`${name}: PEM text, DER bytes or a JWK`)
   if ('d' in input !== (kind === 'secret')) {
     const expected = kind === 'secret' ? 'private' : 'public'
     throw new ZkebError('KEY', `${name}: expected a ${expected} JWK`)
   }
   return { format: 'jwk', jwk: input }
-}
-
-function fromDer(bytes: Bytes, kind: LineKind): KeyMaterial {
-  if (bytes.length > MAX_DER_BYTES || !isOneSequence(bytes)) {
-    throw new ZkebError('KEY', 'not one DER structure', {
-      hint: 'the key is cut or has an appendix',
-    })
-  }
-  return { format: kind === 'secret' ? 'pkcs8' : 'spki', bytes }
-}
-
-/** X.690 §8.1.3, §10.1: platforms ignore what stands behind the end of the outermost SEQUENCE. */
-function isOneSequence([tag, first = 0, ...rest]: Uint8Array): boolean {
-  if (tag !== 0x30 || first < 0x80) return tag === 0x30 && rest.length === first
-  const size = first - 0x80
-  const length = rest.slice(0, size).reduce((sum, byte) => sum * 256 + byte, 0)
-  return size > 0 && size <= 4 && rest.length - size === length
 }

@@ -3,22 +3,48 @@ import type { Bounds, Suite } from './suite'
 
 /** §2.1: an RSA ciphertext or signature is exactly as long as the modulus of 2048 to 8192 bits. */
 const RSA_BYTES: Bounds = { min: 256, max: 1024 }
+const AES = 'AES-256-GCM'
 
 /** Suites this program knows. What they do with keys is in keys.ts beside this. */
 const SUITES = {
   rsa: {
     name: 'rsa',
     id: 1,
-    algorithm: 'AES-256-GCM',
+    algorithm: AES,
     keyAlgorithm: 'RSA-OAEP',
     signatureAlgorithm: 'RSA-PSS',
     wrappedKeyBytes: RSA_BYTES,
     signatureBytes: RSA_BYTES,
+    hpke: false,
+  },
+  x25519: {
+    name: 'x25519',
+    id: 2,
+    algorithm: AES,
+    keyAlgorithm: 'HPKE-X25519',
+    signatureAlgorithm: 'Ed25519',
+    wrappedKeyBytes: exactly(80),
+    signatureBytes: exactly(64),
+    hpke: true,
+  },
+  pq: {
+    name: 'pq',
+    id: 3,
+    algorithm: AES,
+    keyAlgorithm: 'HPKE-MLKEM768-X25519',
+    signatureAlgorithm: 'Ed25519+ML-DSA-65',
+    wrappedKeyBytes: exactly(1168),
+    signatureBytes: exactly(3373),
+    hpke: true,
   },
 } as const satisfies Record<string, Suite>
 
-/** `rsa`: AES-256-GCM, RSA-OAEP, RSA-PSS. */
+/** What {@link Suite} each name stands for; see spec/envelope.md §2. */
 export type SuiteName = keyof typeof SUITES
+
+export function isSuiteName(name: string | undefined): name is SuiteName {
+  return name !== undefined && Object.hasOwn(SUITES, name)
+}
 
 /** Throws a TypeError for a name that is not in the table. */
 export function suiteByName(name: string): Suite {
@@ -43,6 +69,10 @@ export function suiteByAlgorithms(columns: {
 /** §8.3: the suite's number in the binary form. Throws `SUITE_NOT_ALLOWED`. */
 export function suiteById(id: number): Suite {
   return find((suite) => suite.id === id)
+}
+
+function exactly(bytes: number): Bounds {
+  return { min: bytes, max: bytes }
 }
 
 function find(matches: (suite: Suite) => boolean): Suite {

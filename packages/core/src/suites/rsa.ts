@@ -1,6 +1,9 @@
-import { type KeyMaterial, rsaPrimitives } from '../crypto/rsa'
-import { isZkebError, ZkebError } from '../errors'
-import type { PublicPart, Purpose, SuiteKeys } from './suite'
+import { rsa } from '#backend'
+import type { PlatformKey, RsaMaterial } from '../crypto/platform'
+import { isZkebError, type ZkebError } from '../errors'
+import { assertOneSequence } from './der'
+import { refused } from './refused'
+import type { KeyHandle, KeyMaterial, PublicPart, Purpose, SuiteKeys } from './suite'
 
 /** §2.1: accepted modulus sizes, in bits, in multiples of 8. */
 const MIN_BITS = 2048
@@ -11,27 +14,28 @@ const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
 
 /** RSA-OAEP and RSA-PSS with SHA-256 (spec/envelope.md §2.1). */
 export const rsaKeys: SuiteKeys = {
+  names: NAMES,
+  interchangeable: true,
+
   async generate(purpose, { modulusLength = DEFAULT_BITS, extractable }) {
     if (!GENERATED_BITS.includes(modulusLength)) {
       throw new RangeError(
         `modulusLength: one of ${GENERATED_BITS.join(', ')}, got ${modulusLength}`,
       )
     }
-    return rsaKeys.adoptPair(
-      purpose,
-      await rsaPrimitives.generate(purpose, modulusLength, extractable),
-    )
+    return rsaKeys.adoptPair(purpose, await rsa.generate(purpose, modulusLength, extractable))
   },
 
   async importPublic(purpose, material) {
-    return toPublicPart(purpose, await importKey(purpose, material, true))
+    return toPublicPart(purpose, await importKey(purpose, withFormat(material, 'spki'), true))
   },
 
-  async importPrivate(purpose, material, extractable) {
+  async importPrivate(purpose, given, extractable) {
+    const material = withFormat(given, 'pkcs8')
     // The public half is only to be had from a JWK, and that only from an extractable key.
     const exportable = await importKey(purpose, material, true)
     if (exportable.type !== 'private') throw notAKey('a public key, where a private key belongs')
-    const jwk = await rsaPrimitives.exportJwk(exportable)
+    const jwk = await rsa.exportJwk(exportable)
     const half = await importKey(purpose, { format: 'jwk', jwk: publicJwk(jwk) }, true)
     const handle = extractable
       ? exportable
@@ -40,49 +44,52 @@ export const rsaKeys: SuiteKeys = {
   },
 
   async adoptPair(purpose, { publicKey, privateKey }) {
-    assertRsa(purpose, privateKey)
-    if (privateKey.type !== 'private') throw notAKey('a public key, where a private key belongs')
-    return { public: await toPublicPart(purpose, publicKey), handle: privateKey }
+    const handle = assertRsa(purpose, privateKey)
+    if (handle.type !== 'private') throw notAKey('a public key, where a private key belongs')
+    return { public: await toPublicPart(purpose, publicKey), handle }
   },
 
-  exportDer: (handle) => rsaPrimitives.exportDer(handle),
-  exportJwk: (handle) => rsaPrimitives.exportJwk(handle),
-  wrap: (handle, cek) => rsaPrimitives.encrypt(handle, cek),
+  exportPrivate: (_, handle) => rsa.exportDer(handle as PlatformKey),
+  exportJwk: (_, handle) => rsa.exportJwk(handle as PlatformKey),
+  wrap: ({ handle }, cek) => rsa.encrypt(handle as PlatformKey, cek),
   async unwrap({ handle }, wrapped) {
     // A shorter ciphertext could be a second encoding of the same one.
     if (wrapped.length !== modulusBits(handle) / 8) return undefined
-    return rsaPrimitives.decrypt(handle, wrapped)
+    return rsa.decrypt(handle as PlatformKey, wrapped)
   },
-  sign: (handle, message) => rsaPrimitives.sign(handle, message),
-  verify: (handle, message, signature) => rsaPrimitives.verify(handle, message, signature),
+  sign: ({ handle }, message) => rsa.sign(handle as PlatformKey, message),
+  verify: ({ handle }, message, signature) => rsa.verify(handle as PlatformKey, message, signature),
 }
 
-async function toPublicPart(purpose: Purpose, handle: CryptoKey): Promise<PublicPart> {
-  assertRsa(purpose, handle)
+async function toPublicPart(purpose: Purpose, key: KeyHandle): Promise<PublicPart> {
+  const handle = assertRsa(purpose, key)
   // Else its PKCS#8 would be taken, and published, for an SPKI.
   if (handle.type !== 'public') throw notAKey('a private key, where a public key belongs')
   // WebCrypto writes every RSA key as rsaEncryption + NULL, however it came in: one key, one fingerprint.
-  const spki = await rsaPrimitives.exportDer(handle)
+  const encoded = await rsa.exportDer(handle)
   // The modulus ends where INTEGER 65537 (02 03 01 00 01) begins; platforms take an even one, and fail on its use.
-  if (((spki.at(-6) ?? 0) & 1) === 0) throw notAKey('an even modulus')
-  return { spki, handle, type: `RSA-${modulusBits(handle)}` }
+  if (((encoded.at(-6) ?? 0) & 1) === 0) throw notAKey('an even modulus')
+  return { encoded, hashed: encoded, handle, type: `RSA-${modulusBits(handle)}` }
 }
 
-async function importKey(purpose: Purpose, material: KeyMaterial, extractable: boolean) {
-  const clean = material.format === 'jwk' ? { ...material, jwk: cleanJwk(material.jwk) } : material
-  let key: CryptoKey
+function withFormat(material: KeyMaterial, format: 'spki' | 'pkcs8'): RsaMaterial {
+  if (material.format === 'jwk') return { format: 'jwk', jwk: cleanJwk(material.jwk) }
+  assertOneSequence(material.bytes)
+  return { format, bytes: material.bytes }
+}
+
+async function importKey(purpose: Purpose, material: RsaMaterial, extractable: boolean) {
+  let key: PlatformKey
   try {
-    key = await rsaPrimitives.importKey(purpose, clean, extractable)
+    key = await rsa.importKey(purpose, material, extractable)
   } catch (error) {
     if (isZkebError(error, 'RUNTIME')) throw error
-    // No cause: platforms quote parts of what they could not read.
     throw notAKey('cannot be read as an RSA key')
   }
-  assertRsa(purpose, key)
-  return key
+  return assertRsa(purpose, key)
 }
 
-function assertRsa(purpose: Purpose, key: CryptoKey): void {
+function assertRsa(purpose: Purpose, key: KeyHandle): PlatformKey {
   const algorithm = key.algorithm as RsaHashedKeyAlgorithm
   if (algorithm.name !== NAMES[purpose] || algorithm.hash.name !== 'SHA-256') {
     throw notAKey(`not an ${NAMES[purpose]} key with SHA-256`)
@@ -93,13 +100,14 @@ function assertRsa(purpose: Purpose, key: CryptoKey): void {
   }
   if (exponent(algorithm.publicExponent) !== 65537)
     throw notAKey('a public exponent that is not 65537')
+  return key as PlatformKey
 }
 
 function exponent(bytes: Uint8Array): number {
   return bytes.reduce((value, byte) => value * 256 + byte, 0)
 }
 
-function modulusBits(key: CryptoKey): number {
+function modulusBits(key: KeyHandle): number {
   return (key.algorithm as RsaHashedKeyAlgorithm).modulusLength
 }
 
@@ -117,7 +125,9 @@ function privateJwk({ kty, n, e, d, p, q, dp, dq, qi }: JsonWebKey): JsonWebKey 
 }
 
 function notAKey(reason: string): ZkebError {
-  return new ZkebError('KEY', `RSA key refused: ${reason}`, {
-    hint: 'RSA keys have 2048 to 8192 bits and e = 65537; make one with generateIdentity()',
-  })
+  return refused(
+    'RSA',
+    reason,
+    'RSA keys have 2048 to 8192 bits and e = 65537; make one with generateIdentity()',
+  )
 }

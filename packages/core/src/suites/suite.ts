@@ -1,8 +1,7 @@
 import type { Bytes } from '../bytes'
-import type { KeyMaterial } from '../crypto/rsa'
+import type { PlatformKey, Purpose } from '../crypto/platform'
 
-/** What a key is for. One key never does both. */
-export type Purpose = 'encryption' | 'signing'
+export type { Purpose } from '../crypto/platform'
 
 /** One of something for each purpose. */
 export type Both<T> = { readonly [P in Purpose]: T }
@@ -13,18 +12,40 @@ export async function forBoth<T>(work: (purpose: Purpose) => Promise<T>): Promis
   return { encryption, signing }
 }
 
+/** Two keys used as one: of suite `pq`, Ed25519 and ML-DSA-65. */
+export interface CompositeKey {
+  readonly type: 'private' | 'public'
+  readonly algorithm: KeyAlgorithm
+  readonly extractable: boolean
+  readonly keys: readonly [PlatformKey, PlatformKey]
+}
+
+/** A key as the platform holds it; structured clone (IndexedDB) keeps it as it is. */
+export type KeyHandle = PlatformKey | CompositeKey
+
+export interface KeyHandlePair {
+  readonly publicKey: KeyHandle
+  readonly privateKey: KeyHandle
+}
+
+/** A key in its suite's own encoding (§9), or as a JWK. */
+export type KeyMaterial =
+  | { readonly format: 'encoded'; readonly bytes: Bytes }
+  | { readonly format: 'jwk'; readonly jwk: JsonWebKey }
+
 export interface PublicPart {
-  /** Canonical SubjectPublicKeyInfo DER, the only encoding a fingerprint is taken of (§2). */
-  readonly spki: Bytes
-  /** The platform's key. */
-  readonly handle: CryptoKey
+  /** The one canonical encoding (§2): SubjectPublicKeyInfo DER, of X-Wing the bare key, of a composite PAE of both. */
+  readonly encoded: Bytes
+  /** What the fingerprint is SHA-256 of (§2). */
+  readonly hashed: Bytes
+  readonly handle: KeyHandle
   /** Kind and size, e.g. `RSA-4096`. */
   readonly type: string
 }
 
 export interface PrivatePart {
   readonly public: PublicPart
-  readonly handle: CryptoKey
+  readonly handle: KeyHandle
 }
 
 /** What binds a wrapped content key to its place (§4); suites over HPKE authenticate it. */
@@ -49,27 +70,48 @@ export interface Suite {
   readonly signatureAlgorithm: string
   readonly wrappedKeyBytes: Bounds
   readonly signatureBytes: Bounds
+  /** Whether a wrapped key is bound to its place: else only the signature says to whom an envelope is addressed. */
+  readonly hpke: boolean
 }
 
 /** What a suite does with keys. Identities carry it, so that a program pays for the suites whose keys it handles. */
 export interface SuiteKeys {
+  /** `algorithm.name` of its handles: by these a pair says which suite it is of. */
+  readonly names: Both<string>
+  /** Whether its keys have forms that other programs read: PEM, DER, JWK (§9). */
+  readonly interchangeable: boolean
   generate(purpose: Purpose, options: GenerateOptions): Promise<PrivatePart>
+  /** The encryption key pair that belongs to 32 secret bytes; not in every suite. */
+  fromSeed?(seed: Bytes): Promise<PrivatePart>
   /** Throws `KEY`. */
   importPublic(purpose: Purpose, material: KeyMaterial): Promise<PublicPart>
   /** Throws `KEY`. */
   importPrivate(purpose: Purpose, material: KeyMaterial, extractable: boolean): Promise<PrivatePart>
-  /** Takes over a pair the platform made. Throws `KEY`. */
-  adoptPair(purpose: Purpose, pair: CryptoKeyPair): Promise<PrivatePart>
-  exportDer(handle: CryptoKey): Promise<Bytes>
-  exportJwk(handle: CryptoKey): Promise<JsonWebKey>
-  wrap(handle: CryptoKey, cek: Bytes, context: WrapContext): Promise<Bytes>
+  /** Takes over a pair that was made elsewhere or stored. Throws `KEY`. */
+  adoptPair(purpose: Purpose, pair: KeyHandlePair): Promise<PrivatePart>
+  /** A private key in the suite's own encoding (§9). */
+  exportPrivate(purpose: Purpose, handle: KeyHandle): Promise<Bytes>
+  /** Throws `KEY` where there is no such form. */
+  exportJwk(purpose: Purpose, handle: KeyHandle): Promise<JsonWebKey>
+  /** Throws `KEY` for a public key that nothing can be encrypted to. */
+  wrap(key: PublicPart, cek: Bytes, context: WrapContext): Promise<Bytes>
   /** Undefined where the wrapped key does not open. */
   unwrap(key: PrivatePart, wrapped: Bytes, context: WrapContext): Promise<Bytes | undefined>
-  sign(handle: CryptoKey, message: Bytes): Promise<Bytes>
-  verify(handle: CryptoKey, message: Bytes, signature: Bytes): Promise<boolean>
+  sign(key: PrivatePart, message: Bytes): Promise<Bytes>
+  verify(key: PublicPart, message: Bytes, signature: Bytes): Promise<boolean>
 }
 
 interface GenerateOptions {
+  /** RSA only, in bits. */
   readonly modulusLength?: number
   readonly extractable: boolean
+}
+
+/** What {@link SuiteKeys} does for keys of one purpose, where a suite's two kinds have nothing in common. */
+export interface PurposeKeys {
+  generate(extractable: boolean): Promise<PrivatePart>
+  importPublic(encoded: Bytes): Promise<PublicPart>
+  importPrivate(encoded: Bytes, extractable: boolean): Promise<PrivatePart>
+  adoptPair(pair: KeyHandlePair): Promise<PrivatePart>
+  exportPrivate(handle: KeyHandle): Promise<Bytes>
 }

@@ -72,14 +72,14 @@ function relabel(identity: PublicIdentity, ids: SavedKeyIds): PublicIdentity {
     encryption: {
       keyId: ids.encryption,
       type: encryption.type,
-      spki: encryption.spki,
+      encoded: encryption.encoded,
       fingerprint: encryption.fingerprint,
       wrap: (cek, context) => encryption.wrap(cek, context),
     },
     signing: {
       keyId: ids.signing,
       type: signing.type,
-      spki: signing.spki,
+      encoded: signing.encoded,
       fingerprint: signing.fingerprint,
       verify: (message, signature) => signing.verify(message, signature),
     },

@@ -1,0 +1,59 @@
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import type { Bytes } from '../bytes'
+import type { Curve, Curves, PlatformKey, RawKey } from './platform'
+
+const KEY_BYTES = 32
+
+/**
+ * X25519 and Ed25519 in JavaScript, with plain keys: for platforms that have none of their own. `randomBytes` makes
+ * the keys.
+ */
+export function nobleCurves(randomBytes: (length: number) => Bytes): Curves {
+  const importPrivate = (curve: Curve, secret: Bytes, extractable: boolean) => ({
+    publicKey: rawKey(curve, 'public', toPoint(curve, secret), true),
+    privateKey: rawKey(curve, 'private', Uint8Array.from(secret), extractable),
+  })
+  return {
+    generate: async (curve, extractable) =>
+      importPrivate(curve, randomBytes(KEY_BYTES), extractable),
+    importPrivate: async (curve, secret, extractable) => importPrivate(curve, secret, extractable),
+    importPublic: async (curve, point) => rawKey(curve, 'public', Uint8Array.from(point), true),
+    exportKey: async (key) => bytesOf(key).slice(),
+    x25519(scalar) {
+      const secret = Uint8Array.from(scalar)
+      return {
+        publicKey: toPoint('X25519', secret),
+        agree: (point) => agree(secret, point),
+      }
+    },
+    agree: (key, point) => agree(bytesOf(key), point),
+    sign: (key, message) => own(ed25519.sign(message, bytesOf(key))),
+    verify: (key, message, signature) =>
+      ed25519.verify(signature, message, bytesOf(key), { zip215: false }),
+  }
+}
+
+function toPoint(curve: Curve, secret: Bytes): Bytes {
+  return own((curve === 'X25519' ? x25519 : ed25519).getPublicKey(secret))
+}
+
+/** noble throws where the shared secret is zero. */
+function agree(scalar: Bytes, point: Bytes): Bytes | undefined {
+  try {
+    return own(x25519.getSharedSecret(scalar, point))
+  } catch {
+    return undefined
+  }
+}
+
+function rawKey(name: Curve, type: RawKey['type'], bytes: Bytes, extractable: boolean): RawKey {
+  return { type, algorithm: { name }, extractable, bytes }
+}
+
+function bytesOf(key: PlatformKey): Bytes {
+  return (key as RawKey).bytes
+}
+
+function own(bytes: Uint8Array): Bytes {
+  return new Uint8Array(bytes)
+}
