@@ -8,8 +8,10 @@ import { VECTORS_HELP, vectorsDir } from './test/support/vectors.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
+type BackendName = 'node' | 'webcrypto' | 'pure'
+
 /** Tests run on the sources; a backend is chosen here as export conditions choose it in a build. */
-function alias(backend: 'node' | 'webcrypto') {
+function alias(backend: BackendName) {
   return [
     { find: /^#backend$/, replacement: path(`packages/core/src/crypto/${backend}.ts`) },
     { find: /^@zkeb\/core\/formats$/, replacement: path('packages/core/src/formats/index.ts') },
@@ -23,7 +25,7 @@ function alias(backend: 'node' | 'webcrypto') {
 function project(
   name: string,
   include: string[],
-  options: { backend?: 'node' | 'webcrypto'; globalSetup?: string[] } = {},
+  options: { backend?: BackendName; globalSetup?: string[] } = {},
 ): TestProjectConfiguration {
   const { backend = 'node', globalSetup = [] } = options
   const timeouts = { testTimeout: 180_000, hookTimeout: 180_000 }
@@ -67,6 +69,14 @@ function browserProject(): TestProjectConfiguration {
   }
 }
 
+/**
+ * What the pure platform runs of core's tests: those of envelopes and keys. It has no part in the others, and would
+ * take minutes for those that make RSA keys or work with hundreds of recipients.
+ */
+const PURE_TESTS = ['binary', 'content', 'keys', 'seal-open'].map(
+  (name) => `packages/core/test/${name}.test.ts`,
+)
+
 /** A real PostgreSQL server for the whole run of a project. */
 const postgres = ['test/support/postgres.ts']
 
@@ -78,6 +88,7 @@ export default defineConfig({
     projects: [
       project('core', ['packages/core/test/**/*.test.ts']),
       project('core-webcrypto', ['packages/core/test/**/*.test.ts'], { backend: 'webcrypto' }),
+      project('core-pure', PURE_TESTS, { backend: 'pure' }),
       project('store', ['packages/node-store/test/**/*.test.ts'], { globalSetup: postgres }),
       project('vectors', ['test/vectors/**/*.test.ts']),
       project('attacks', ['test/attacks/**/*.test.ts']),

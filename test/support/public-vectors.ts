@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from '@zkeb/core'
 import { afterAll, describe, expect, test } from 'vitest'
-import { nodeBackend } from '../../packages/core/src/crypto/node'
-import { webcryptoBackend } from '../../packages/core/src/crypto/webcrypto'
+import * as node from '../../packages/core/src/crypto/node'
+import type { Platform } from '../../packages/core/src/crypto/platform'
+import * as pure from '../../packages/core/src/crypto/pure'
+import * as webcrypto from '../../packages/core/src/crypto/webcrypto'
 import { VECTORS_HELP, vectorsDir } from './vectors'
 
 /** A case of a Wycheproof file, hex text for bytes; what its group says of all its cases stands in it as well. */
@@ -30,10 +32,16 @@ interface Plan<B> {
   check(backend: B, it: VectorCase): Promise<boolean>
 }
 
-export const BACKENDS: readonly (readonly [string, Backend])[] = [
-  ['node', nodeBackend],
-  ['webcrypto', webcryptoBackend],
+/** Every platform that `#backend` may stand for. */
+export const PLATFORMS: readonly (readonly [string, Platform])[] = [
+  ['node', node],
+  ['webcrypto', webcrypto],
+  ['pure', pure],
 ]
+
+export const BACKENDS: readonly (readonly [string, Backend])[] = PLATFORMS.map(
+  ([name, { defaultBackend }]) => [name, defaultBackend],
+)
 
 /** Every case of the files, on every backend. Without public vectors a skip by name, in CI a failure. */
 export function runVectors<B>(name: string, plan: Plan<B>): void {

@@ -1,6 +1,8 @@
 import forge from 'node-forge'
-import { type Bytes, equalBytes, isBytes } from '../bytes'
+import { type Bytes, equalBytes } from '../bytes'
+import { ZkebError } from '../errors'
 import type { PlatformKey, Purpose, RawKey, RsaMaterial } from './platform'
+import { fromBinary, toBinary } from './web'
 
 type BigInteger = forge.jsbn.BigInteger
 /** d, p, q, dP, dQ, qInv. */
@@ -13,18 +15,12 @@ const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
 const MAX_NUMBER_CHARACTERS = 1366
 /** How much shorter one prime may be than the other: node-forge counts up from one to the other. */
 const MAX_PRIME_DIFFERENCE_BITS = 8
-/** String.fromCharCode takes its bytes as arguments: keep below every engine's limit. */
-const BINARY_STRING_BYTES = 8_192
 
 /** node-forge's keys of ours, which structured clone would not keep. */
 const parsed = new WeakMap<RawKey, PublicKey | PrivateKey>()
 
 /** Reads a key. Throws, whatever node-forge throws, for anything but the one DER of an RSA key that is consistent. */
-export function importRsa(
-  purpose: Purpose,
-  material: RsaMaterial,
-  extractable: boolean,
-): RawKey {
+export function importRsa(purpose: Purpose, material: RsaMaterial, extractable: boolean): RawKey {
   const key = material.format === 'jwk' ? readJwk(material.jwk) : readDer(material)
   return toHandle(purpose, key, extractable)
 }
@@ -47,17 +43,28 @@ export function toHandle(
   return handle
 }
 
+/** Throws a TypeError for a private key. */
 export function publicKeyOf(handle: PlatformKey): PublicKey {
-  return keyOf(handle, 'public') as PublicKey
+  const key = keyOf(handle)
+  if (isPrivate(key)) throw new TypeError('key: a public key')
+  return key
 }
 
+/** Throws a TypeError for a public key. */
 export function privateKeyOf(handle: PlatformKey): PrivateKey {
-  return keyOf(handle, 'private') as PrivateKey
+  const key = keyOf(handle)
+  if (!isPrivate(key)) throw new TypeError('key: a private key')
+  return key
+}
+
+/** PKCS#8 of a private key, SPKI of a public one. */
+export function toDer(handle: PlatformKey): Bytes {
+  return writeDer(keyOf(handle))
 }
 
 /** RFC 7517, RFC 7518 §6.3. */
 export function toJwk(handle: PlatformKey): JsonWebKey {
-  const key = keyOf(handle, handle.type)
+  const key = keyOf(handle)
   const jwk = { kty: 'RSA', n: toBase64Url(key.n), e: toBase64Url(key.e) }
   if (!isPrivate(key)) return jwk
   const secret = { d: key.d, p: key.p, q: key.q, dp: key.dP, dq: key.dQ, qi: key.qInv }
@@ -65,32 +72,23 @@ export function toJwk(handle: PlatformKey): JsonWebKey {
   return { ...jwk, ...Object.fromEntries(texts) }
 }
 
-/** Bytes as node-forge takes them: text of as many characters. */
-export function toBinary(bytes: Uint8Array): string {
-  let binary = ''
-  for (let i = 0; i < bytes.length; i += BINARY_STRING_BYTES) {
-    binary += String.fromCharCode(...bytes.subarray(i, i + BINARY_STRING_BYTES))
-  }
-  return binary
-}
-
-export function fromBinary(binary: string): Bytes {
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
-}
-
-/** A handle that structured clone copied is read again, and may by now be anything. */
-function keyOf(handle: PlatformKey, type: RawKey['type']): PublicKey | PrivateKey {
-  const known = parsed.get(handle as RawKey)
-  if (handle.type !== type) throw new Error(`not a ${type} key`)
+/** A handle that structured clone copied, or that comes from another platform, is read anew. Throws `KEY`. */
+function keyOf(handle: PlatformKey): PublicKey | PrivateKey {
+  const raw = handle as RawKey
+  const known = parsed.get(raw)
   if (known) return known
-  const { bytes } = handle as RawKey
-  if (!isBytes(bytes)) throw new Error('a key of another platform')
-  const key = readDer({ format: type === 'private' ? 'pkcs8' : 'spki', bytes })
-  if ((handle.algorithm as RsaKeyAlgorithm).modulusLength !== key.n.bitLength()) {
-    throw new Error('a key of another length than it says')
+  const { type, algorithm, bytes } = raw
+  try {
+    const key = readDer({ format: type === 'private' ? 'pkcs8' : 'spki', bytes })
+    const { modulusLength } = algorithm as RsaKeyAlgorithm
+    if (modulusLength !== key.n.bitLength()) throw new Error('not of the length it says')
+    parsed.set(raw, key)
+    return key
+  } catch {
+    throw new ZkebError('KEY', 'not an RSA key of this platform', {
+      hint: 'keys of @zkeb/core and @zkeb/core/pure go to each other by export and import',
+    })
   }
-  parsed.set(handle as RawKey, key)
-  return key
 }
 
 function readDer({ format, bytes }: Exclude<RsaMaterial, { format: 'jwk' }>) {

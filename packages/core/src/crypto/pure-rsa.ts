@@ -1,15 +1,8 @@
 import forge from 'node-forge'
 import type { Bytes } from '../bytes'
 import type { Rsa } from './platform'
-import {
-  fromBinary,
-  importRsa,
-  privateKeyOf,
-  publicKeyOf,
-  toBinary,
-  toHandle,
-  toJwk,
-} from './pure-rsa-keys'
+import { importRsa, privateKeyOf, publicKeyOf, toDer, toHandle, toJwk } from './pure-rsa-keys'
+import { fromBinary, toBinary } from './web'
 
 /** §2.1: the salt is as long as the hash, and so is the seed of OAEP. */
 const SALT_BYTES = 32
@@ -44,7 +37,7 @@ export function forgeRsa(randomBytes: (length: number) => Bytes): Rsa {
       }
     },
     importKey: async (purpose, material, extractable) => importRsa(purpose, material, extractable),
-    exportDer: async (key) => new Uint8Array((key as { readonly bytes: Bytes }).bytes),
+    exportDer: async (key) => toDer(key),
     exportJwk: async (key) => toJwk(key),
     async encrypt(key, plaintext) {
       const options = { ...oaep(), seed: prng.getBytesSync(SALT_BYTES) }

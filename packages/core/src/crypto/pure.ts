@@ -8,7 +8,7 @@ import { nobleCurves } from './noble-curves'
 import { noblePostQuantum } from './noble-post-quantum'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { forgeRsa } from './pure-rsa'
-import { webcryptoBackend } from './webcrypto'
+import { decodeBase64, encodeBase64, randomBytes as webRandomBytes } from './web'
 
 /** noble and node-forge: JavaScript alone, for runtimes that have random bytes and nothing else. */
 export const pureBackend: Backend = {
@@ -19,8 +19,8 @@ export const pureBackend: Backend = {
   hmacSha512: (key, data) => own(hmac(sha512, key, data)),
   aes256Gcm,
   // btoa() and atob() are no cryptography: runtimes without WebCrypto have them.
-  encodeBase64: webcryptoBackend.encodeBase64,
-  decodeBase64: webcryptoBackend.decodeBase64,
+  encodeBase64,
+  decodeBase64,
   breathe: () => new Promise((resolve) => setTimeout(resolve)),
 }
 
@@ -35,7 +35,7 @@ export async function postQuantum(): Promise<PostQuantum> {
 
 function randomBytes(length: number): Bytes {
   // Looked up at use: React Native and others get it from a package that the program imports.
-  if (globalThis.crypto?.getRandomValues) return webcryptoBackend.randomBytes(length)
+  if (typeof globalThis.crypto?.getRandomValues === 'function') return webRandomBytes(length)
   throw new ZkebError('RUNTIME', 'crypto.getRandomValues is not available', {
     hint: 'React Native: import react-native-get-random-values before anything else',
   })
