@@ -2,7 +2,7 @@
 //   npm run check              all steps
 //   npm run check -- NAME…     only these: format types layers unused packed size docs
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { packPackages, ROOT, run, step } from './tools.mjs'
@@ -66,7 +66,7 @@ async function checkPacked() {
   }
 }
 
-/** The limits of .size-limit.json; and nothing in the browser bundle that does not belong there. */
+/** The limits of .size-limit.json; nothing loaded with core that is only for some; and nothing in the browser bundle that does not belong there. */
 async function checkSize() {
   const { build } = await import('esbuild') // not there before setup
   const { metafile } = await build({
@@ -82,9 +82,44 @@ async function checkSize() {
     (input) => !BROWSER_INPUTS.some((allowed) => allowed.test(input)),
   )
   if (foreign.length > 0) throw new Error(`in the browser bundle: ${foreign.join(', ')}`)
+  await checkCoreLoads()
   const sizes = JSON.parse(await run('size-limit', ['--json']))
   return {
     note: sizes.map(({ name, size, sizeLimit }) => `${name} ${size} of ${sizeLimit} B`).join(),
+  }
+}
+
+/** Importing `@zkeb/core` loads neither noble nor node-forge, whether by import or by require. */
+async function checkCoreLoads() {
+  const { build } = await import('esbuild')
+  const { metafile } = await build({
+    entryPoints: ['packages/core/dist/index.js'],
+    outdir: 'unwritten',
+    absWorkingDir: ROOT,
+    bundle: true,
+    // What is imported at once ends up in other files than what is imported later.
+    splitting: true,
+    format: 'esm',
+    platform: 'node',
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  const atOnce = new Set(['unwritten/index.js'])
+  for (const file of atOnce) {
+    for (const { path, kind } of metafile.outputs[file].imports) {
+      if (kind === 'import-statement' && path in metafile.outputs) atOnce.add(path)
+    }
+  }
+  const imported = [...atOnce].flatMap((file) => Object.keys(metafile.outputs[file].inputs))
+  // CommonJS holds a copy of noble, in files that it requires later.
+  const script = `require('@zkeb/core'); console.log(JSON.stringify(Object.keys(require.cache)))`
+  const required = JSON.parse(await run(process.execPath, ['--eval', script]))
+  const texts = await Promise.all(required.map((file) => readFile(file, 'utf8')))
+  const copies = required.filter((_file, i) => /^\/\/ .*node_modules\//m.test(texts[i]))
+  const loaded = [...imported, ...required].filter((file) => file.includes('node_modules/'))
+  if (loaded.length + copies.length > 0) {
+    throw new Error(`loaded with @zkeb/core: ${[...loaded, ...copies].join(', ')}`)
   }
 }
 
