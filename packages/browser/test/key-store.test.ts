@@ -59,7 +59,8 @@ describe('load and loadOrCreate', () => {
     const asked = { ...rsa2048, extractable: true }
     const created = await store.loadOrCreate('me', asked)
     for (const identity of [created, (await store.load('me')) as Identity]) {
-      for (const { privateKey } of Object.values(identity.keyPairs)) {
+      for (const pair of Object.values(identity.keyPairs)) {
+        const privateKey = pair.privateKey as CryptoKey
         expect(privateKey.extractable).toBe(false)
         await expect(crypto.subtle.exportKey('pkcs8', privateKey)).rejects.toThrow(/extractable/)
         await expect(crypto.subtle.exportKey('jwk', privateKey)).rejects.toThrow(/extractable/)

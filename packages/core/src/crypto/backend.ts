@@ -11,6 +11,9 @@ export interface AesGcm {
   open(nonce: Bytes, sealed: Bytes, plaintext: Bytes, aad?: Bytes): Awaitable<boolean>
 }
 
+/** What JavaScript implementations need of a backend. */
+export type RandomSource = Pick<Backend, 'randomBytes'>
+
 /** The symmetric primitives a platform gives. Every backend gives the same bytes; for keys see platform.ts. */
 export interface Backend {
   readonly name: string

@@ -13,7 +13,7 @@ export interface DhKey {
 const KEM_ID = 0x0020
 /** RFC 9180 §7.1: Nsecret, Npk, Nenc and Nsk. */
 const KEY_BYTES = 32
-const NOTHING = new Uint8Array(0)
+const NOTHING = /*#__PURE__*/ new Uint8Array(0)
 
 /** DHKEM(X25519, HKDF-SHA256) of RFC 9180 §4.1. */
 export const dhkem: Kem<DhKey> = {

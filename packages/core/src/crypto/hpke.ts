@@ -34,8 +34,8 @@ const NONCE_BYTES = 12
 const TAG_BYTES = 16
 /** §5: base mode. */
 const MODE_BASE = 0
-const VERSION = utf8('HPKE-v1')
-const NOTHING = new Uint8Array(0)
+const VERSION = 'HPKE-v1'
+const NOTHING = /*#__PURE__*/ new Uint8Array(0)
 
 /**
  * HPKE (RFC 9180) in base mode, a single message (§6.1): encapsulation ‖ ciphertext ‖ tag. Undefined where nothing can
@@ -92,14 +92,15 @@ async function keySchedule(kemId: number, sharedSecret: Bytes, { info }: HpkeCon
 
 /** §4: LabeledExtract and LabeledExpand for up to 32 bytes, which is one block of HKDF (RFC 5869). */
 export function labelled(suiteId: Bytes) {
+  const prefix = (label: string) => concatBytes(utf8(VERSION), suiteId, utf8(label))
   return {
     async extract(salt: Bytes, label: string, ikm: Bytes): Promise<Bytes> {
       // RFC 5869 §2.2: no salt is a salt of zeros, and not every platform takes an empty HMAC key.
       const key = salt.length > 0 ? salt : new Uint8Array(HASH_BYTES)
-      return backend().hmacSha256(key, concatBytes(VERSION, suiteId, utf8(label), ikm))
+      return backend().hmacSha256(key, concatBytes(prefix(label), ikm))
     },
     async expand(prk: Bytes, label: string, info: Bytes, length: number): Promise<Bytes> {
-      const input = concatBytes(u16(length), VERSION, suiteId, utf8(label), info, Uint8Array.of(1))
+      const input = concatBytes(u16(length), prefix(label), info, Uint8Array.of(1))
       const block = await backend().hmacSha256(prk, input)
       const output = block.slice(0, length)
       wipe(block)

@@ -7,17 +7,25 @@ export interface KeyForm {
   readonly keyBytes: number
 }
 
-/** RFC 8410 §4 and §7 (version 1), RFC 9881 and RFC 9935 (private keys as seeds alone). */
+/** RFC 8410 §4 and §7 (version 1), RFC 9935 and RFC 9881 (private keys as seeds alone). */
 export const KEY_FORMS = {
-  x25519Public: { prefix: '302a300506032b656e032100', keyBytes: 32 },
-  x25519Private: { prefix: '302e020100300506032b656e04220420', keyBytes: 32 },
-  ed25519Public: { prefix: '302a300506032b6570032100', keyBytes: 32 },
-  ed25519Private: { prefix: '302e020100300506032b657004220420', keyBytes: 32 },
-  mlKem768Public: { prefix: '308204b2300b0609608648016503040402038204a100', keyBytes: 1184 },
-  mlKem768Private: { prefix: '3054020100300b060960864801650304040204428040', keyBytes: 64 },
-  mlDsa65Public: { prefix: '308207b2300b0609608648016503040312038207a100', keyBytes: 1952 },
-  mlDsa65Private: { prefix: '3034020100300b060960864801650304031204228020', keyBytes: 32 },
-} as const satisfies Record<string, KeyForm>
+  X25519: {
+    public: { prefix: '302a300506032b656e032100', keyBytes: 32 },
+    private: { prefix: '302e020100300506032b656e04220420', keyBytes: 32 },
+  },
+  Ed25519: {
+    public: { prefix: '302a300506032b6570032100', keyBytes: 32 },
+    private: { prefix: '302e020100300506032b657004220420', keyBytes: 32 },
+  },
+  'ML-KEM-768': {
+    public: { prefix: '308204b2300b0609608648016503040402038204a100', keyBytes: 1184 },
+    private: { prefix: '3054020100300b060960864801650304040204428040', keyBytes: 64 },
+  },
+  'ML-DSA-65': {
+    public: { prefix: '308207b2300b0609608648016503040312038207a100', keyBytes: 1952 },
+    private: { prefix: '3034020100300b060960864801650304031204228020', keyBytes: 32 },
+  },
+} as const satisfies Record<string, { readonly public: KeyForm; readonly private: KeyForm }>
 
 /** How long such a DER is. */
 export function derBytes({ prefix, keyBytes }: KeyForm): number {
@@ -26,15 +34,15 @@ export function derBytes({ prefix, keyBytes }: KeyForm): number {
 
 /** The DER of a key. */
 export function wrapKeyBytes({ prefix }: KeyForm, key: Bytes): Bytes {
-  const bytes = prefix.match(/../g) ?? []
-  return concatBytes(
-    Uint8Array.from(bytes, (hex) => Number.parseInt(hex, 16)),
-    key,
-  )
+  return concatBytes(fromHex(prefix), key)
 }
 
 /** The key in a DER; undefined where that is not exactly of this form. */
 export function unwrapKeyBytes({ prefix, keyBytes }: KeyForm, der: Bytes): Bytes | undefined {
   const start = der.length - keyBytes
   return toHex(der.subarray(0, start)) === prefix ? der.slice(start) : undefined
+}
+
+function fromHex(hex: string): Bytes {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }

@@ -1,14 +1,15 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import type { Bytes } from '../bytes'
+import type { RandomSource } from './backend'
 import type { Curve, Curves, PlatformKey, RawKey } from './platform'
 
 const KEY_BYTES = 32
 
 /**
- * X25519 and Ed25519 in JavaScript, with plain keys: for platforms that have none of their own. `randomBytes` makes
- * the keys.
+ * X25519 and Ed25519 in JavaScript, with plain keys: for platforms that have none of their own. The
+ * backend's randomness makes the keys.
  */
-export function nobleCurves(randomBytes: (length: number) => Bytes): Curves {
+export function nobleCurves({ randomBytes }: RandomSource): Curves {
   const importPrivate = (curve: Curve, secret: Bytes, extractable: boolean) => ({
     publicKey: rawKey(curve, 'public', toPoint(curve, secret), true),
     privateKey: rawKey(curve, 'private', Uint8Array.from(secret), extractable),

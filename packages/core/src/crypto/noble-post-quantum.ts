@@ -2,13 +2,14 @@ import { sha3_256, shake256 } from '@noble/hashes/sha3.js'
 import { ml_dsa65 } from '@noble/post-quantum/ml-dsa.js'
 import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 import type { Bytes } from '../bytes'
+import type { RandomSource } from './backend'
 import type { PostQuantum } from './platform'
 
 /** FIPS 203 §7.2, FIPS 204 §5.2: the randomness of one encapsulation, and of one signature. */
 const RANDOM_BYTES = 32
 
 /** ML-KEM-768 and ML-DSA-65 in JavaScript. `randomBytes` hedges signatures and makes encapsulations. */
-export function noblePostQuantum(randomBytes: (length: number) => Bytes): PostQuantum {
+export function noblePostQuantum({ randomBytes }: RandomSource): PostQuantum {
   return {
     mlKem768(seed) {
       const { publicKey, secretKey } = ml_kem768.keygen(seed)

@@ -17,7 +17,7 @@ export function hasPostQuantum(): boolean {
   try {
     return (
       'encapsulate' in nodeCrypto &&
-      Boolean(loadPrivate(KEY_FORMS.mlDsa65Private, new Uint8Array(32)))
+      Boolean(loadPrivate(KEY_FORMS['ML-DSA-65'].private, new Uint8Array(32)))
     )
   } catch {
     return false
@@ -27,15 +27,15 @@ export function hasPostQuantum(): boolean {
 /** ML-KEM-768 and ML-DSA-65 by node:crypto. */
 export const nodePostQuantum: PostQuantum = {
   mlKem768(seed) {
-    const key = loadPrivate(KEY_FORMS.mlKem768Private, seed)
+    const key = loadPrivate(KEY_FORMS['ML-KEM-768'].private, seed)
     return {
-      publicKey: publicBytes(key, KEY_FORMS.mlKem768Public),
+      publicKey: publicBytes(key, KEY_FORMS['ML-KEM-768'].public),
       decapsulate: (ciphertext) => own(decapsulate(key, ciphertext)),
     }
   },
   encapsulate(publicKey) {
     try {
-      const key = loadPublic(KEY_FORMS.mlKem768Public, publicKey)
+      const key = loadPublic(KEY_FORMS['ML-KEM-768'].public, publicKey)
       const { sharedKey, ciphertext } = encapsulate(key)
       return { ciphertext: own(ciphertext), secret: own(sharedKey) }
     } catch {
@@ -43,14 +43,14 @@ export const nodePostQuantum: PostQuantum = {
     }
   },
   mlDsa65(seed) {
-    const key = loadPrivate(KEY_FORMS.mlDsa65Private, seed)
+    const key = loadPrivate(KEY_FORMS['ML-DSA-65'].private, seed)
     return {
-      publicKey: publicBytes(key, KEY_FORMS.mlDsa65Public),
+      publicKey: publicBytes(key, KEY_FORMS['ML-DSA-65'].public),
       sign: (message) => own(sign(null, message, key)),
     }
   },
   verify: (publicKey, message, signature) =>
-    verify(null, message, loadPublic(KEY_FORMS.mlDsa65Public, publicKey), signature),
+    verify(null, message, loadPublic(KEY_FORMS['ML-DSA-65'].public, publicKey), signature),
   sha3_256: (data) => own(hash('sha3-256', data, 'buffer')),
   shake256: (data, outputLength) =>
     own(createHash('shake256', { outputLength }).update(data).digest()),

@@ -48,7 +48,7 @@ export function postQuantum(): Promise<PostQuantum> {
 async function loadPostQuantum(): Promise<PostQuantum> {
   if (hasPostQuantum()) return nodePostQuantum
   const { noblePostQuantum } = await import('./noble-post-quantum')
-  return noblePostQuantum(nodeBackend.randomBytes)
+  return noblePostQuantum(nodeBackend)
 }
 
 function subtle(): SubtleCrypto {

@@ -1,5 +1,6 @@
 import forge from 'node-forge'
 import type { Bytes } from '../bytes'
+import type { RandomSource } from './backend'
 import type { Rsa } from './platform'
 import { importRsa, privateKeyOf, publicKeyOf, toDer, toHandle, toJwk } from './pure-rsa-keys'
 import { fromBinary, toBinary } from './web'
@@ -26,7 +27,7 @@ interface Prng {
  * RSA-OAEP and RSA-PSS by node-forge, 40 to 90 times slower than a platform's own, and not in constant time: private-key
  * operations are blinded, but their time still depends on the key. Keys are plain data.
  */
-export function forgeRsa(randomBytes: (length: number) => Bytes): Rsa {
+export function forgeRsa({ randomBytes }: RandomSource): Rsa {
   const prng: Prng = { getBytesSync: (length) => toBinary(randomBytes(length)) }
   return {
     async generate(purpose, bits, extractable) {

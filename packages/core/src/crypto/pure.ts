@@ -26,11 +26,11 @@ export const pureBackend: Backend = {
 
 export { pureBackend as defaultBackend }
 
-export const rsa: Rsa = /*#__PURE__*/ forgeRsa(randomBytes)
-export const curves: Curves = /*#__PURE__*/ nobleCurves(randomBytes)
+export const rsa: Rsa = /*#__PURE__*/ forgeRsa(pureBackend)
+export const curves: Curves = /*#__PURE__*/ nobleCurves(pureBackend)
 
 export async function postQuantum(): Promise<PostQuantum> {
-  return noblePostQuantum(randomBytes)
+  return noblePostQuantum(pureBackend)
 }
 
 function randomBytes(length: number): Bytes {

@@ -47,8 +47,7 @@ export async function importScalar(
   subtle: SubtleCrypto,
   key: { readonly curve: Curve; readonly secret: Bytes; readonly extractable: boolean },
 ): Promise<CryptoKey> {
-  const form = key.curve === 'X25519' ? KEY_FORMS.x25519Private : KEY_FORMS.ed25519Private
-  const pkcs8 = wrapKeyBytes(form, key.secret)
+  const pkcs8 = wrapKeyBytes(KEY_FORMS[key.curve].private, key.secret)
   try {
     const usages = USAGES[key.curve].private
     return await subtle.importKey('pkcs8', pkcs8, key.curve, key.extractable, usages)

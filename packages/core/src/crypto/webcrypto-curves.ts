@@ -1,4 +1,5 @@
 import { type Bytes, equalBytes } from '../bytes'
+import type { RandomSource } from './backend'
 import type { Curve, Curves, PlatformKey, RawKey } from './platform'
 import { importScalar, subtleCurveKeys } from './subtle-curves'
 
@@ -11,14 +12,11 @@ const BASE_POINT = { X25519: [9, 0], Ed25519: [0x58, 0x66] } as const
  * X25519 and Ed25519 by WebCrypto. Where an engine lacks one of them (found out once, at its first use),
  * its keys are plain ones and the work is done in JavaScript, which is loaded only then.
  */
-export function webcryptoCurves(
-  subtle: () => SubtleCrypto,
-  randomBytes: (length: number) => Bytes,
-): Curves {
+export function webcryptoCurves(subtle: () => SubtleCrypto, random: RandomSource): Curves {
   const nativeKeys = subtleCurveKeys(subtle)
   const found: Partial<Record<Curve, Promise<boolean>>> = {}
   const isNative = (curve: Curve) => (found[curve] ??= supports(subtle(), curve))
-  const noble = async () => (await import('./noble-curves')).nobleCurves(randomBytes)
+  const noble = async () => (await import('./noble-curves')).nobleCurves(random)
   const keysFor = async (curve: Curve) => ((await isNative(curve)) ? nativeKeys : noble())
 
   return {

@@ -11,8 +11,8 @@ export const webcryptoBackend: Backend = {
   name: 'webcrypto',
   randomBytes,
   sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
-  hmacSha256: (key, data) => hmac('SHA-256', key, data),
-  hmacSha512: (key, data) => hmac('SHA-512', key, data),
+  hmacSha256: /*#__PURE__*/ hmac('SHA-256'),
+  hmacSha512: /*#__PURE__*/ hmac('SHA-512'),
   aes256Gcm,
   encodeBase64,
   decodeBase64,
@@ -22,36 +22,40 @@ export const webcryptoBackend: Backend = {
 export { webcryptoBackend as defaultBackend }
 
 export const rsa: Rsa = /*#__PURE__*/ subtleRsa(subtle)
-export const curves: Curves = /*#__PURE__*/ webcryptoCurves(subtle, randomBytes)
+export const curves: Curves = /*#__PURE__*/ webcryptoCurves(subtle, webcryptoBackend)
 
 /** In JavaScript: no browser has these yet in a form that IndexedDB keeps. */
 export async function postQuantum(): Promise<PostQuantum> {
   const { noblePostQuantum } = await import('./noble-post-quantum')
-  return noblePostQuantum(randomBytes)
+  return noblePostQuantum(webcryptoBackend)
 }
 
 /** Looked up at use: pages over plain http have no `crypto.subtle`, and importing us must not fail there. */
 export function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
-    hint: 'browsers offer it to pages served over https or from localhost',
+    hint: 'serve the page over https or from localhost',
   })
 }
 
-async function hmac(hash: string, rawKey: Bytes, data: Bytes): Promise<Bytes> {
-  const key = await subtle().importKey('raw', rawKey, { name: 'HMAC', hash }, false, ['sign'])
-  return new Uint8Array(await subtle().sign('HMAC', key, data))
+function hmac(hash: string): Backend['hmacSha256'] {
+  return async (rawKey, data) => {
+    const key = await subtle().importKey('raw', rawKey, { name: 'HMAC', hash }, false, ['sign'])
+    return new Uint8Array(await subtle().sign('HMAC', key, data))
+  }
 }
 
 async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
   const usages: KeyUsage[] = ['encrypt', 'decrypt']
   const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
   return {
-    async seal(iv, plaintext, sealed, aad) {
-      sealed.set(new Uint8Array(await subtle().encrypt(gcm(iv, aad), key, plaintext)))
+    async seal(iv, plaintext, sealed, additionalData) {
+      const algorithm = { name: 'AES-GCM', iv, additionalData }
+      sealed.set(new Uint8Array(await subtle().encrypt(algorithm, key, plaintext)))
     },
-    async open(iv, sealed, plaintext, aad) {
-      const decrypted = subtle().decrypt(gcm(iv, aad), key, sealed)
+    async open(iv, sealed, plaintext, additionalData) {
+      const algorithm = { name: 'AES-GCM', iv, additionalData }
+      const decrypted = subtle().decrypt(algorithm, key, sealed)
       const proven = await decrypted.then(
         (buffer) => new Uint8Array(buffer),
         () => undefined,
@@ -62,9 +66,4 @@ async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
       return true
     },
   }
-}
-
-/** Not every engine takes `additionalData: undefined` for none. */
-function gcm(iv: Bytes, additionalData?: Bytes): AesGcmParams {
-  return { name: 'AES-GCM', iv, ...(additionalData && { additionalData }) }
 }

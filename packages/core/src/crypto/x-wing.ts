@@ -18,6 +18,7 @@ export const XWING_PUBLIC_BYTES = 1216
 const ML_KEM_SEED_BYTES = 64
 const ML_KEM_PUBLIC_BYTES = 1184
 const ML_KEM_CIPHERTEXT_BYTES = 1088
+const ENCAPSULATION_BYTES = 1120
 const POINT_BYTES = 32
 const KEM_ID = 0x647a
 /** §5.3, the last piece of what is hashed: \./ over /^\. */
@@ -26,7 +27,7 @@ const LABEL = '\\.//^\\'
 /** X-Wing: ML-KEM-768 and X25519 combined (draft-connolly-cfrg-xwing-kem). An all-zero X25519 secret is refused. */
 export const xWing: Kem<XWingKey> = {
   id: KEM_ID,
-  encapsulationBytes: ML_KEM_CIPHERTEXT_BYTES + POINT_BYTES,
+  encapsulationBytes: ENCAPSULATION_BYTES,
 
   async encapsulate(publicKey) {
     const pq = await postQuantum()

@@ -1,13 +1,7 @@
 import { curves, postQuantum } from '#backend'
 import { type Bytes, concatBytes, equalBytes, wipe } from '../bytes'
 import { backend } from '../crypto/current'
-import {
-  derBytes,
-  KEY_FORMS,
-  type KeyForm,
-  unwrapKeyBytes,
-  wrapKeyBytes,
-} from '../crypto/key-forms'
+import { derBytes, KEY_FORMS, unwrapKeyBytes, wrapKeyBytes } from '../crypto/key-forms'
 import type { MlDsaKey, PlatformKey, PlatformKeyPair, RawKey } from '../crypto/platform'
 import { pae } from '../encoding/pae'
 import { readHandle, toPkcs8, toSpki } from './curve-keys'
@@ -18,7 +12,6 @@ import type { CompositeKey, KeyHandle, PrivatePart, PublicPart, PurposeKeys } fr
 
 export const COMPOSITE = 'Ed25519+ML-DSA-65'
 const ML_DSA = 'ML-DSA-65'
-const { ed25519Public, ed25519Private, mlDsa65Public, mlDsa65Private } = KEY_FORMS
 const ML_DSA_SIGNATURE_BYTES = 3309
 /** PAE: the count, and each length. */
 const PAE_LENGTH_BYTES = 8
@@ -29,19 +22,18 @@ const expanded = new WeakMap<KeyHandle, Promise<MlDsaKey>>()
 /** Ed25519 and ML-DSA-65, used as one key (spec/envelope.md §2.3). */
 export const compositeKeys: PurposeKeys = {
   async generate(extractable) {
-    const { keyBytes } = mlDsa65Private
-    const seed = backend().randomBytes(keyBytes)
+    const seed = backend().randomBytes(KEY_FORMS[ML_DSA].private.keyBytes)
     return assemble(await curves.generate('Ed25519', extractable), seed, extractable)
   },
 
   async importPublic(bytes) {
-    const [point, key] = split(bytes, [ed25519Public, mlDsa65Public])
+    const [point, key] = split(bytes, 'public')
     const half = rawKey(ML_DSA, key, { type: 'public', extractable: true })
     return toPublicPart(await curves.importPublic('Ed25519', point), half)
   },
 
   async importPrivate(bytes, extractable) {
-    const [secret, seed] = split(bytes, [ed25519Private, mlDsa65Private])
+    const [secret, seed] = split(bytes, 'private')
     const pair = await curves.importPrivate('Ed25519', secret, extractable)
     wipe(secret)
     return assemble(pair, seed, extractable)
@@ -59,7 +51,10 @@ export const compositeKeys: PurposeKeys = {
 
   async exportPrivate(handle) {
     const [ed25519, mlDsa] = halvesOf(handle)
-    return pae([await toPkcs8('Ed25519', ed25519), wrapKeyBytes(mlDsa65Private, mlDsa.bytes)])
+    return pae([
+      await toPkcs8('Ed25519', ed25519),
+      wrapKeyBytes(KEY_FORMS[ML_DSA].private, mlDsa.bytes),
+    ])
   },
 }
 
@@ -103,7 +98,10 @@ async function assemble(
 async function toPublicPart(ed25519: PlatformKey, mlDsa: RawKey): Promise<PublicPart> {
   const point = await curves.exportKey(ed25519)
   if (!isAcceptablePoint(point)) throw refused('Ed25519', 'a point of small order or not reduced')
-  const encoded = pae([toSpki('Ed25519', point), wrapKeyBytes(mlDsa65Public, mlDsa.bytes)])
+  const encoded = pae([
+    toSpki('Ed25519', point),
+    wrapKeyBytes(KEY_FORMS[ML_DSA].public, mlDsa.bytes),
+  ])
   const handle = composite([ed25519, mlDsa], { type: 'public', extractable: true })
   return { encoded, hashed: encoded, handle, type: COMPOSITE }
 }
@@ -122,7 +120,7 @@ function halvesOf(handle: KeyHandle): Halves {
 /** Of a handle that was stored. Throws `KEY`. */
 function readHalves(handle: KeyHandle | undefined, type: RawKey['type']): Halves {
   const [ed25519, mlDsa] = (handle as Partial<CompositeKey> | undefined)?.keys ?? []
-  const { keyBytes: length } = type === 'private' ? mlDsa65Private : mlDsa65Public
+  const { keyBytes: length } = KEY_FORMS[ML_DSA][type]
   return [readHandle('Ed25519', ed25519, type), readRawKey(ML_DSA, mlDsa, { type, length })]
 }
 
@@ -135,7 +133,9 @@ function mlDsaKey(handle: RawKey): Promise<MlDsaKey> {
 }
 
 /** The two keys in PAE[first, second] (§9). Throws `KEY` unless the bytes are exactly that. */
-function split(bytes: Bytes, [first, second]: readonly [KeyForm, KeyForm]): [Bytes, Bytes] {
+function split(bytes: Bytes, type: RawKey['type']): [Bytes, Bytes] {
+  const first = KEY_FORMS.Ed25519[type]
+  const second = KEY_FORMS[ML_DSA][type]
   const start = 2 * PAE_LENGTH_BYTES
   const middle = start + derBytes(first)
   const a = unwrapKeyBytes(first, bytes.subarray(start, middle))

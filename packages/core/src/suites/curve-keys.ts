@@ -7,16 +7,12 @@ import { isZkebError } from '../errors'
 import { refused } from './refused'
 import type { KeyHandle, KeyMaterial } from './suite'
 
-const FORMS = {
-  X25519: { public: KEY_FORMS.x25519Public, private: KEY_FORMS.x25519Private },
-  Ed25519: { public: KEY_FORMS.ed25519Public, private: KEY_FORMS.ed25519Private },
-} as const
 const KEY_BYTES = 32
 
 /** The 32 bytes of a public key in SPKI or JWK form (RFC 8410, RFC 8037). Throws `KEY`. */
 export function readPoint(curve: Curve, material: KeyMaterial): Bytes {
   if (material.format === 'jwk') return member(curve, material.jwk, 'x')
-  const point = unwrapKeyBytes(FORMS[curve].public, material.bytes)
+  const point = unwrapKeyBytes(KEY_FORMS[curve].public, material.bytes)
   if (!point) throw refused(curve, 'not the SPKI of such a key')
   return point
 }
@@ -28,7 +24,7 @@ export async function readPair(
   extractable: boolean,
 ): Promise<PlatformKeyPair> {
   if (material.format === 'encoded') {
-    const secret = unwrapKeyBytes(FORMS[curve].private, material.bytes)
+    const secret = unwrapKeyBytes(KEY_FORMS[curve].private, material.bytes)
     if (!secret) throw refused(curve, 'not the PKCS#8 of such a key')
     return curves.importPrivate(curve, secret, extractable)
   }
@@ -42,12 +38,12 @@ export async function readPair(
 
 /** SPKI, 44 bytes. */
 export function toSpki(curve: Curve, point: Bytes): Bytes {
-  return wrapKeyBytes(FORMS[curve].public, point)
+  return wrapKeyBytes(KEY_FORMS[curve].public, point)
 }
 
 /** PKCS#8, 48 bytes. */
 export async function toPkcs8(curve: Curve, key: PlatformKey): Promise<Bytes> {
-  return wrapKeyBytes(FORMS[curve].private, await curves.exportKey(key))
+  return wrapKeyBytes(KEY_FORMS[curve].private, await curves.exportKey(key))
 }
 
 export async function toJwk(curve: Curve, key: PlatformKey): Promise<JsonWebKey> {

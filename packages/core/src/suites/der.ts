@@ -2,7 +2,7 @@ import type { Bytes } from '../bytes'
 import { ZkebError } from '../errors'
 
 /** §9: three times a private RSA key of 8192 bits. */
-const MAX_DER_BYTES = 16 * 1024
+const MAX_DER_BYTES = 16_384
 
 /**
  * Throws `KEY` unless the bytes are one DER SEQUENCE and nothing else (X.690 §8.1.3, §10.1): platforms ignore what

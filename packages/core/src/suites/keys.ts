@@ -1,6 +1,6 @@
 import { ZkebError } from '../errors'
 import { pqKeys } from './pq'
-import { type SuiteName, suiteByName } from './registry'
+import { isSuiteName, SUITE_NAMES, type SuiteName } from './registry'
 import { rsaKeys } from './rsa'
 import type { Both, KeyHandlePair, SuiteKeys } from './suite'
 import { x25519Keys } from './x25519'
@@ -10,14 +10,14 @@ const KEYS: Record<SuiteName, SuiteKeys> = { rsa: rsaKeys, x25519: x25519Keys, p
 
 /** Throws a TypeError for a name that is not a suite. */
 export function keysOfSuite(name: string): SuiteKeys {
-  return KEYS[suiteByName(name).name as SuiteName]
+  if (isSuiteName(name)) return KEYS[name]
+  throw new TypeError(`suite: one of ${SUITE_NAMES.join(', ')}, got ${String(name)}`)
 }
 
 /** The suite whose keys these are, by what they say of themselves. Throws `KEY` where it is not one for both. */
 export function suiteOfPairs(pairs: Both<KeyHandlePair>): SuiteName {
-  const names = Object.keys(KEYS) as SuiteName[]
   const nameOf = (purpose: keyof typeof pairs) => pairs[purpose]?.privateKey?.algorithm?.name
-  const suite = names.find((name) => {
+  const suite = SUITE_NAMES.find((name) => {
     const { encryption, signing } = KEYS[name].names
     return nameOf('encryption') === encryption && nameOf('signing') === signing
   })

@@ -6,8 +6,8 @@ const RSA_BYTES: Bounds = { min: 256, max: 1024 }
 const AES = 'AES-256-GCM'
 
 /** Suites this program knows. What they do with keys is in keys.ts beside this. */
-const SUITES = {
-  rsa: {
+const SUITES = [
+  {
     name: 'rsa',
     id: 1,
     algorithm: AES,
@@ -17,7 +17,7 @@ const SUITES = {
     signatureBytes: RSA_BYTES,
     hpke: false,
   },
-  x25519: {
+  {
     name: 'x25519',
     id: 2,
     algorithm: AES,
@@ -27,7 +27,7 @@ const SUITES = {
     signatureBytes: exactly(64),
     hpke: true,
   },
-  pq: {
+  {
     name: 'pq',
     id: 3,
     algorithm: AES,
@@ -37,19 +37,20 @@ const SUITES = {
     signatureBytes: exactly(3373),
     hpke: true,
   },
-} as const satisfies Record<string, Suite>
+] as const satisfies readonly Suite[]
 
-/** What {@link Suite} each name stands for; see spec/envelope.md §2. */
-export type SuiteName = keyof typeof SUITES
+/** `rsa`, `x25519` or `pq`: the suites of spec/envelope.md §2. */
+export type SuiteName = (typeof SUITES)[number]['name']
 
-export function isSuiteName(name: string | undefined): name is SuiteName {
-  return name !== undefined && Object.hasOwn(SUITES, name)
+export const SUITE_NAMES = /*#__PURE__*/ SUITES.map(({ name }) => name)
+
+export function isSuiteName(name: unknown): name is SuiteName {
+  return SUITE_NAMES.includes(name as SuiteName)
 }
 
-/** Throws a TypeError for a name that is not in the table. */
+/** Throws `SUITE_NOT_ALLOWED` for a name that is not in the table. */
 export function suiteByName(name: string): Suite {
-  if (Object.hasOwn(SUITES, name)) return SUITES[name as SuiteName]
-  throw new TypeError(`suite: one of ${Object.keys(SUITES).join(', ')}, got ${String(name)}`)
+  return find((suite) => suite.name === name)
 }
 
 /** §8: the three algorithm columns must be exactly those of one suite. Throws `SUITE_NOT_ALLOWED`. */
@@ -76,9 +77,9 @@ function exactly(bytes: number): Bounds {
 }
 
 function find(matches: (suite: Suite) => boolean): Suite {
-  const suite = Object.values<Suite>(SUITES).find(matches)
+  const suite = SUITES.find(matches)
   if (suite) return suite
-  throw new ZkebError('SUITE_NOT_ALLOWED', 'the algorithms are not a suite this program allows', {
-    hint: `known suites: ${Object.keys(SUITES).join(', ')}`,
+  throw new ZkebError('SUITE_NOT_ALLOWED', 'not the algorithms of one suite', {
+    hint: 'update @zkeb/core',
   })
 }
