@@ -51,6 +51,7 @@ function browserProject(): TestProjectConfiguration {
         'packages/browser/test/**/*.test.ts',
         'test/browser/**/*.test.ts',
         'test/vectors/own.test.ts',
+        'test/vectors/streams.test.ts',
       ],
       testTimeout: 60_000,
       hookTimeout: 60_000,

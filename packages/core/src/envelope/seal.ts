@@ -78,7 +78,7 @@ export function draftHeader(options: SealOptions, version: string) {
   const recipients = orderRecipients(to, sender.suite)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
   const end = expiresAt === undefined ? undefined : toMilliseconds(expiresAt, 'expiresAt')
-  if (end !== undefined && end <= createdAt) throw new RangeError('expiresAt: lies in the past')
+  if (end !== undefined && end <= createdAt) throw new RangeError('expiresAt: in the past')
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
   const fields = {
     version,
