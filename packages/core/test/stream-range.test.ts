@@ -83,6 +83,21 @@ describe.each([
   })
 })
 
+describe('a length that is not the true one is refused before anything is released', () => {
+  test.each([
+    ['cut within a chunk', one, (end: number) => end - 2 * SEALED_CHUNK - 50, 'OPEN'],
+    ['cut after a full chunk', one, (end: number) => end - 116, 'TRUNCATED'],
+    ['a byte more', one, (end: number) => end + 1, 'OPEN'],
+    ['two recipients, cut within a chunk', two, (end: number) => end - 50, 'SIGNATURE'],
+  ] as const)('%s', async (_name, sealed, move, code) => {
+    const { head, chunks, trailer } = await takeApart(sealed)
+    const content = Buffer.concat([...chunks, new Uint8Array(1)])
+    const cut = content.subarray(0, move(content.length - 1))
+    const source = new Uint8Array(Buffer.concat([head, cut, trailer]))
+    expect(await outcomeOf(() => openRange(source, { ...opening, end: 10 }))).toBe(code)
+  })
+})
+
 /** A stream of that many bytes of zeros, of which chunks are sealed when they are read; its trailer is none. */
 async function endless(size: number) {
   const sealed = await sealBytes(new Uint8Array(0), { to: bob.public, from: alice })
