@@ -32,12 +32,12 @@ export function pae(pieces) {
   const parts = pieces.map((piece) => Buffer.from(piece))
   return Buffer.concat([le64(parts.length), ...parts.flatMap((part) => [le64(part.length), part])])
 }
-const u64 = (n) => {
+export const u64 = (n) => {
   const out = Buffer.alloc(8)
   out.writeBigUInt64BE(BigInt(n))
   return out
 }
-const opt = (value) =>
+export const opt = (value) =>
   value === undefined ? Buffer.of(0) : Buffer.concat([Buffer.of(1), Buffer.from(value)])
 
 /** RFC 8785 for the JSON of §1. */
@@ -111,11 +111,12 @@ export const signPss = (message, { privateKey }, saltLength = 32, digest = 'sha2
     saltLength,
   })
 
-/** An envelope in the object form, and every value on the way to it. */
+/** An envelope in the object form, and every value on the way to it. `version`: the first piece of the core. */
 export function sealByHand(given) {
   const { from, to, plaintext, id, createdAt, expiresAt, senderPrivateKeyId, metadata, cek, salt } =
     given
   const { wrap = wrapOaep, signMessage = signPss, content = (m) => m, iv = (n) => n } = given
+  const { version = 'zkeb/envelope/v1' } = given
   const stanzas = to.map(({ keys, receiverPublicKeyId }, i) => ({
     ...(receiverPublicKeyId !== undefined && { receiverPublicKeyId }),
     fingerprint: keys.encryption.fingerprint,
@@ -128,7 +129,7 @@ export function sealByHand(given) {
       sha256(pae([SUITE.keyAlgorithm, opt(receiverPublicKeyId), fingerprint, encryptedKey])),
     )
   const core = pae([
-    'zkeb/envelope/v1',
+    version,
     SUITE.algorithm,
     SUITE.keyAlgorithm,
     SUITE.signatureAlgorithm,
@@ -157,7 +158,7 @@ export function sealByHand(given) {
   ])
   const [primary, ...others] = stanzas
   const envelope = {
-    version: 'zkeb/envelope/v1',
+    version,
     id,
     createdAt,
     ...(expiresAt !== undefined && { expiresAt }),
