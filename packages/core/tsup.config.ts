@@ -9,6 +9,8 @@ export default defineConfig({
   // @noble is ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
   noExternal: [/^@noble\//],
   esbuildOptions(options, { format }) {
+    // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
+    options.minifySyntax = true
     if (format === 'esm') options.external = [...(options.external ?? []), '@noble/*']
   },
   dts: {

@@ -22,9 +22,9 @@ import { ByteReader } from '../encoding/byte-reader'
 import { ByteWriter } from '../encoding/byte-writer'
 import { encodeJcs } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge } from '../errors'
 import { suiteById } from '../suites/registry'
-import { type CheckedEnvelope, type EnvelopeFields, malformed } from './envelope'
+import type { CheckedEnvelope, EnvelopeFields } from './envelope'
 import type { Header } from './header'
 import { notAnEnvelope, unknownVersion } from './json'
 
@@ -110,7 +110,7 @@ function assertMagic(found: Uint8Array): void {
 
 /** Throws `LIMIT`. */
 export function bounded(length: number, max: number): number {
-  if (length > max) throw new ZkebError('LIMIT', 'larger than the format allows')
+  if (length > max) throw tooLarge('a part')
   return length
 }
 

@@ -6,7 +6,7 @@ import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
-import { assertReader, type Reader } from './arguments'
+import { assertReader, nobody, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -74,7 +74,7 @@ export async function unlock(
 ) {
   const { from, as, grant } = options as OpenOptions
   const isSigned = options.from !== 'unsigned'
-  const expected = isSigned ? from : await nobodyOf(envelope)
+  const expected = isSigned ? from : (await nobody(envelope.suite.name)).public
   const { verified, h } = await authenticate(envelope, { ...options, from: expected })
   const granted = await grant?.check(envelope, h, options.now)
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
@@ -87,11 +87,6 @@ export async function unlock(
     wipe(cek)
     throw error
   }
-}
-
-async function nobodyOf({ suite }: CheckedEnvelope): Promise<PublicIdentity> {
-  const { nobody } = await import('./nobody')
-  return nobody(suite.name as SuiteName)
 }
 
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */

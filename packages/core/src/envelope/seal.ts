@@ -11,6 +11,7 @@ import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
   assertSender,
+  nobody,
   orderRecipients,
   type Sender,
   toExpiry,
@@ -55,7 +56,9 @@ export async function seal(
 ): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
-  const from = options?.from === 'unsigned' ? await senderFor(options.to) : options?.from
+  // What is no recipient is left for draftHeader() to refuse.
+  const suite = () => ([options.to].flat()[0] as Addressee | undefined)?.suite
+  const from = options?.from === 'unsigned' ? await nobody(suite()) : options?.from
   const finishHeader = draftHeader({ ...options, from }, ENVELOPE_VERSION)
   const cek = backend().randomBytes(CEK_BYTES)
   const { header, h } = await finishHeader(cek)
@@ -78,12 +81,6 @@ export async function seal(
     signature,
   })
   return publishEnvelope(envelope)
-}
-
-/** Nobody, of the suite of the recipients; what is no recipient is left for draftHeader() to refuse. */
-async function senderFor(to: SealOptions['to']): Promise<Sender> {
-  const { nobodyWhoSeals } = await import('./nobody')
-  return nobodyWhoSeals(([to].flat()[0] as Addressee)?.suite)
 }
 
 /**
