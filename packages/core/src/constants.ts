@@ -13,8 +13,8 @@ export const GRANT_WRAP_INFO = 'zkeb/grant/v1/hpke'
 /** §2: first piece of an identity's fingerprint. */
 export const IDENTITY_LABEL = 'zkeb/identity/v1'
 
-/** §8.3: the first four bytes of the binary form. */
-export const BINARY_MAGIC = 'ZKE1'
+/** §8.3: the first four bytes of the binary form, `ZKE1`. */
+export const BINARY_MAGIC = 0x5a4b4531
 
 /** SHA-256 output, and so every fingerprint and digest, in bytes. */
 export const DIGEST_BYTES = 32

@@ -28,23 +28,17 @@ export async function nobody(suite: string | undefined) {
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
 
-/** Someone who signs: an identity, or its public half with a signer. */
-export function assertSender(sender: Sender | undefined): Sender['public'] {
-  assertSigner(sender, 'from')
-  return assertPublic((sender as Sender).public, 'from.public', 'signing')
-}
-
-export function assertSigner(value: Partial<Sender> | undefined, name: string): void {
-  if (typeof value?.signer?.sign === 'function') return
-  throw new TypeError(`${name}: an identity, or { public, signer }`)
-}
-
-/** Someone who decrypts: an identity, or its public half with a decrypter. */
-export function assertReader(reader: Reader | undefined): void {
-  if (typeof reader?.decrypter?.unwrap !== 'function') {
-    throw new TypeError('as: an identity, or { public, decrypter }')
+/** Someone with a private key: an identity, or its public half with something that signs or decrypts. */
+export function assertOwner<O extends { readonly public: unknown }>(
+  owner: O,
+  name: string,
+  part: 'signer' | 'decrypter',
+): O['public'] {
+  if (!(owner as Partial<Identity> | undefined)?.[part]) {
+    throw new TypeError(`${name}: an identity, or { public, ${part} }`)
   }
-  assertPublic(reader.public, 'as.public', 'encryption')
+  const purpose = part === 'signer' ? 'signing' : 'encryption'
+  return assertPublic(owner.public, `${name}.public`, purpose)
 }
 
 /** A public identity, or the part of one that is needed. */

@@ -108,17 +108,13 @@ export function fromJson(json: unknown): EnvelopeFields {
 export function assertVersion(version: unknown, expected: string = ENVELOPE_VERSION): void {
   if (version === expected) return
   if (typeof version === 'string' && version.startsWith('zkeb/')) throw unknownVersion()
-  throw notAnEnvelope(`its version is "${expected}"`)
+  throw malformed(`a version that is not ${expected}`)
 }
 
 export function unknownVersion(): ZkebError {
   return new ZkebError('VERSION', 'an envelope of a version this program does not know', {
     hint: 'update @zkeb/core',
   })
-}
-
-export function notAnEnvelope(hint: string): ZkebError {
-  return new ZkebError('FORMAT', 'not an envelope', { hint })
 }
 
 function fromRecipients(

@@ -6,7 +6,7 @@ import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
-import { assertReader, nobody, type Reader } from './arguments'
+import { assertOwner, nobody, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -55,7 +55,7 @@ export async function open(
   options: UnsignedOpenOptions,
 ): Promise<Opened<undefined>>
 export async function open(envelope: EnvelopeInput, options: OpenOptions | UnsignedOpenOptions) {
-  if (typeof options?.as !== 'function') assertReader(options?.as)
+  if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   const { opened, h, cek } = await unlock(parseEnvelope(envelope), options)
   wipe(cek)
   const { replayGuard } = options
@@ -113,7 +113,7 @@ async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Pro
   if (typeof as !== 'function') return as
   const reader = await as(hint)
   if (!reader) throw notRecipient()
-  assertReader(reader)
+  assertOwner(reader, 'as', 'decrypter')
   return reader
 }
 

@@ -10,7 +10,7 @@ import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
-  assertSender,
+  assertOwner,
   nobody,
   orderRecipients,
   type Sender,
@@ -88,7 +88,7 @@ export async function seal(
  * `version` is the first piece of the core.
  */
 export function draftHeader(options: SealOptions, version: string) {
-  const sender = assertSender(options?.from)
+  const sender = assertOwner(options?.from, 'from', 'signer')
   const { to, now, expiresAt, metadata, associatedData } = options
   const recipients = orderRecipients(to, sender.suite)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
