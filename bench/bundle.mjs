@@ -12,8 +12,8 @@ export async function run({ log }) {
   log('bundle: minifying')
   const bundles = []
   for (const bundle of BUNDLES) {
-    const { bytes, lazyBytes } = await measureBundle(bundle.from, bundle.names)
-    bundles.push({ ...bundle, bytes, lazyBytes, text: `{ ${bundle.names} } from '${bundle.from}'` })
+    const { bytes, lazyBytes } = await measureBundle(bundle)
+    bundles.push({ ...bundle, bytes, lazyBytes, text: describe(bundle) })
   }
   log(`bundle: ${RUNS} processes each`)
   const { times, importMs } = await measureImport()
@@ -49,6 +49,10 @@ export async function run({ log }) {
       ),
     ],
   }
+}
+
+function describe({ from, names, suite }) {
+  return `{ ${names} } from '${from}'${suite ? `, and ${suite}` : ''}`
 }
 
 async function measureImport() {

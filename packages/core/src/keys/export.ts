@@ -30,7 +30,7 @@ export async function exportIdentity<Form extends keyof KeyForms = 'line'>(
       hint: 'make or import it with { extractable: true }',
     })
   }
-  const { exportPrivate, exportJwk } = keysOfSuite(suite)
+  const { exportPrivate, exportJwk } = await keysOfSuite(suite)
   return write(form, {
     suite,
     kind: 'secret',
@@ -48,7 +48,7 @@ export async function exportPublicIdentity<Form extends keyof KeyForms = 'line'>
   identity: PublicIdentity,
   form?: Form,
 ): Promise<KeyForms[Form]> {
-  const { importPublic, exportJwk } = keysOfSuite(identity.suite)
+  const { importPublic, exportJwk } = await keysOfSuite(identity.suite)
   return write(form, {
     suite: identity.suite,
     kind: 'public',
@@ -75,7 +75,7 @@ async function write<Form extends keyof KeyForms>(
   const writers: { readonly [F in keyof KeyForms]: () => Promise<KeyForms[F]> } = {
     line: async () => encodeLine(suite, await encoded(), kind),
     pem: async () => {
-      if (!keysOfSuite(suite).interchangeable) throw onlyAsLine()
+      if (!(await keysOfSuite(suite)).interchangeable) throw onlyAsLine()
       const label = kind === 'secret' ? 'PRIVATE KEY' : 'PUBLIC KEY'
       const { encryption, signing } = await encoded()
       return { encryption: encodePem(encryption, label), signing: encodePem(signing, label) }

@@ -97,7 +97,7 @@ export interface GenerateIdentityOptions {
  */
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
   const { suite = 'rsa', extractable = false, keyIds } = options
-  const { generate } = keysOfSuite(suite)
+  const { generate } = await keysOfSuite(suite)
   if (options.modulusLength !== undefined && suite !== 'rsa') {
     throw new TypeError("modulusLength: of suite 'rsa' only")
   }
@@ -119,7 +119,7 @@ export async function identityFromKeyPairs(
   options: { readonly keyIds?: KeyIds } = {},
 ): Promise<Identity> {
   const suite = suiteOfPairs(pairs)
-  const { adoptPair } = keysOfSuite(suite)
+  const { adoptPair } = await keysOfSuite(suite)
   const parts = await forBoth((purpose) => adoptPair(purpose, pairs[purpose]))
   return adoptIdentity(suite, parts, options.keyIds)
 }
@@ -156,7 +156,7 @@ async function assembleIdentity(
   keyIds?: KeyIds,
 ): Promise<Identity> {
   const parts = { encryption: encryption.public, signing: signing.public }
-  const { unwrap, sign } = keysOfSuite(suite)
+  const { unwrap, sign } = await keysOfSuite(suite)
   return {
     suite,
     public: await assemblePublicIdentity(suite, parts, keyIds),
@@ -185,7 +185,7 @@ export async function assemblePublicIdentity(
     backend().sha256(encryption.hashed),
     backend().sha256(signing.hashed),
   ])
-  const { wrap, verify } = keysOfSuite(suite)
+  const { wrap, verify } = await keysOfSuite(suite)
   return {
     suite,
     fingerprint: await identityFingerprint(encryptionPrint, signingPrint),

@@ -42,7 +42,7 @@ export async function importIdentity(
   { extractable = false, keyIds }: ImportIdentityOptions = {},
 ): Promise<Identity> {
   const { suite, material } = toMaterial(input, 'secret')
-  const { importPrivate } = keysOfSuite(suite)
+  const { importPrivate } = await keysOfSuite(suite)
   const parts = await forBoth((purpose) => importPrivate(purpose, material[purpose], extractable))
   return adoptIdentity(suite, parts, keyIds)
 }
@@ -56,7 +56,7 @@ export async function importPublicIdentity(
   { keyIds }: ImportPublicIdentityOptions = {},
 ): Promise<PublicIdentity> {
   const { suite, material } = toMaterial(input, 'public')
-  const { importPublic } = keysOfSuite(suite)
+  const { importPublic } = await keysOfSuite(suite)
   const parts = await forBoth((purpose) => importPublic(purpose, material[purpose]))
   return assemblePublicIdentity(suite, parts, keyIds)
 }

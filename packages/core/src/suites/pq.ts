@@ -1,7 +1,7 @@
 import { type Bytes, utf8 } from '../bytes'
 import { hpkeOpen, hpkeSeal } from '../crypto/hpke'
 import { xWing } from '../crypto/x-wing'
-import { COMPOSITE, compositeKeys, signComposite, verifyComposite } from './composite'
+import { compositeKeys, signComposite, verifyComposite } from './composite'
 import { refused } from './refused'
 import type { KeyMaterial, SuiteKeys } from './suite'
 import { fromSeed, X_WING, xWingKey, xWingKeys } from './x-wing-keys'
@@ -10,7 +10,6 @@ const KEYS = { encryption: xWingKeys, signing: compositeKeys } as const
 
 /** HPKE over X-Wing, and Ed25519 with ML-DSA-65 (spec/envelope.md §2.3). */
 export const pqKeys: SuiteKeys = {
-  names: { encryption: X_WING, signing: COMPOSITE },
   interchangeable: false,
 
   generate: (purpose, { extractable }) => KEYS[purpose].generate(extractable),

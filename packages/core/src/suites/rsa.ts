@@ -16,7 +16,6 @@ const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
 
 /** RSA-OAEP and RSA-PSS with SHA-256 (spec/envelope.md §2.1). */
 export const rsaKeys: SuiteKeys = {
-  names: NAMES,
   interchangeable: true,
 
   async generate(purpose, { modulusLength = DEFAULT_BITS, extractable }) {

@@ -76,8 +76,6 @@ export interface Suite {
 
 /** What a suite does with keys. Identities carry it, so that a program pays for the suites whose keys it handles. */
 export interface SuiteKeys {
-  /** `algorithm.name` of its handles: by these a pair says which suite it is of. */
-  readonly names: Both<string>
   /** Whether its keys have forms that other programs read: PEM, DER, JWK (§9). */
   readonly interchangeable: boolean
   generate(purpose: Purpose, options: GenerateOptions): Promise<PrivatePart>

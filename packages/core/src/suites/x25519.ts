@@ -13,7 +13,6 @@ const POINT_BYTES = 32
 
 /** HPKE over DHKEM(X25519) and Ed25519 (spec/envelope.md §2.2). */
 export const x25519Keys: SuiteKeys = {
-  names: NAMES,
   interchangeable: true,
 
   async generate(purpose, { extractable }) {
