@@ -13,7 +13,7 @@ import {
   sign,
 } from 'node:crypto'
 
-const SUITE = {
+export const RSA = {
   algorithm: 'AES-256-GCM',
   keyAlgorithm: 'RSA-OAEP',
   signatureAlgorithm: 'RSA-PSS',
@@ -32,12 +32,12 @@ export function pae(pieces) {
   const parts = pieces.map((piece) => Buffer.from(piece))
   return Buffer.concat([le64(parts.length), ...parts.flatMap((part) => [le64(part.length), part])])
 }
-const u64 = (n) => {
+export const u64 = (n) => {
   const out = Buffer.alloc(8)
   out.writeBigUInt64BE(BigInt(n))
   return out
 }
-const opt = (value) =>
+export const opt = (value) =>
   value === undefined ? Buffer.of(0) : Buffer.concat([Buffer.of(1), Buffer.from(value)])
 
 /** RFC 8785 for the JSON of §1. */
@@ -111,15 +111,30 @@ export const signPss = (message, { privateKey }, saltLength = 32, digest = 'sha2
     saltLength,
   })
 
+/** §4: what suites over HPKE bind a wrapped key to. */
+function wrapContext(id, from, keys) {
+  const uuid = Buffer.from(id.replaceAll('-', ''), 'hex')
+  return {
+    info: Buffer.from('zkeb/envelope/v1/hpke'),
+    aad: pae([uuid, from.signing.fingerprint, keys.encryption.fingerprint]),
+  }
+}
+
 /** An envelope in the object form, and every value on the way to it. */
 export function sealByHand(given) {
   const { from, to, plaintext, id, createdAt, expiresAt, senderPrivateKeyId, metadata, cek, salt } =
     given
-  const { wrap = wrapOaep, signMessage = signPss, content = (m) => m, iv = (n) => n } = given
+  const {
+    suite: SUITE = RSA,
+    wrap = wrapOaep,
+    signMessage = signPss,
+    content = (m) => m,
+    iv = (n) => n,
+  } = given
   const stanzas = to.map(({ keys, receiverPublicKeyId }, i) => ({
     ...(receiverPublicKeyId !== undefined && { receiverPublicKeyId }),
     fingerprint: keys.encryption.fingerprint,
-    encryptedKey: wrap(cek, keys.encryption, undefined, i),
+    encryptedKey: wrap(cek, keys.encryption, undefined, i, wrapContext(id, from, keys)),
   }))
   const ascending = (a, b) => Buffer.compare(a.fingerprint, b.fingerprint)
   const digests = [...stanzas]

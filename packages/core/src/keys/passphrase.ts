@@ -54,7 +54,7 @@ export async function passphraseRecipient(
 ): Promise<PassphraseRecipient> {
   assertPassphrase(passphrase)
   assertKdf(kdf)
-  const { fromSeed, wrap } = keysOfSuite(suite)
+  const { fromSeed, wrap } = await keysOfSuite(suite)
   if (!fromSeed)
     throw new TypeError(`suite: x25519 or pq, since no ${suite} key follows from a seed`)
   const salted = { ...kdf, salt: backend().randomBytes(KDF_SALT_BYTES) }
@@ -82,7 +82,7 @@ export function passphraseReader(
 ): (hint: PassphraseHint) => Promise<PassphraseReader | undefined> {
   assertPassphrase(passphrase)
   return async ({ suite, recipients }) => {
-    const { fromSeed, unwrap } = keysOfSuite(suite)
+    const { fromSeed, unwrap } = await keysOfSuite(suite)
     const [first, ...others] = recipients.flatMap(({ receiverPublicKeyId, fingerprint }) => {
       const kdf = fromSeed && readKdf(receiverPublicKeyId)
       return kdf ? [{ kdf, fingerprint }] : []
