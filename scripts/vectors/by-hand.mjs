@@ -13,7 +13,7 @@ import {
   sign,
 } from 'node:crypto'
 
-const SUITE = {
+export const RSA = {
   algorithm: 'AES-256-GCM',
   keyAlgorithm: 'RSA-OAEP',
   signatureAlgorithm: 'RSA-PSS',
@@ -111,16 +111,31 @@ export const signPss = (message, { privateKey }, saltLength = 32, digest = 'sha2
     saltLength,
   })
 
+/** §4: what suites over HPKE bind a wrapped key to. */
+function wrapContext(id, from, keys) {
+  const uuid = Buffer.from(id.replaceAll('-', ''), 'hex')
+  return {
+    info: Buffer.from('zkeb/envelope/v1/hpke'),
+    aad: pae([uuid, from.signing.fingerprint, keys.encryption.fingerprint]),
+  }
+}
+
 /** An envelope in the object form, and every value on the way to it. `version`: the first piece of the core. */
 export function sealByHand(given) {
   const { from, to, plaintext, id, createdAt, expiresAt, senderPrivateKeyId, metadata, cek, salt } =
     given
-  const { wrap = wrapOaep, signMessage = signPss, content = (m) => m, iv = (n) => n } = given
-  const { version = 'zkeb/envelope/v1' } = given
+  const {
+    suite: SUITE = RSA,
+    version = 'zkeb/envelope/v1',
+    wrap = wrapOaep,
+    signMessage = signPss,
+    content = (m) => m,
+    iv = (n) => n,
+  } = given
   const stanzas = to.map(({ keys, receiverPublicKeyId }, i) => ({
     ...(receiverPublicKeyId !== undefined && { receiverPublicKeyId }),
     fingerprint: keys.encryption.fingerprint,
-    encryptedKey: wrap(cek, keys.encryption, undefined, i),
+    encryptedKey: wrap(cek, keys.encryption, undefined, i, wrapContext(id, from, keys)),
   }))
   const ascending = (a, b) => Buffer.compare(a.fingerprint, b.fingerprint)
   const digests = [...stanzas]

@@ -4,16 +4,19 @@ export type Bytes = Uint8Array<ArrayBuffer>
 const encoder = new TextEncoder()
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
+/** What kind of object it is, of whatever realm. */
+export function isKind(value: unknown, kind: string): boolean {
+  return Object.prototype.toString.call(value) === `[object ${kind}]`
+}
+
 /** True for a Uint8Array of any realm, and so for a Node Buffer. */
 export function isBytes(value: unknown): value is Uint8Array {
-  return Object.prototype.toString.call(value) === '[object Uint8Array]'
+  return isKind(value, 'Uint8Array')
 }
 
 /** The same bytes, copied only where they lie in shared memory, which another thread could change under us. */
 export function unshare(bytes: Uint8Array): Bytes {
-  return Object.prototype.toString.call(bytes.buffer) === '[object ArrayBuffer]'
-    ? (bytes as Bytes)
-    : new Uint8Array(bytes)
+  return isKind(bytes.buffer, 'ArrayBuffer') ? (bytes as Bytes) : new Uint8Array(bytes)
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {

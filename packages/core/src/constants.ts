@@ -13,8 +13,8 @@ export const GRANT_WRAP_INFO = 'zkeb/grant/v1/hpke'
 /** §2: first piece of an identity's fingerprint. */
 export const IDENTITY_LABEL = 'zkeb/identity/v1'
 
-/** §8.3: the first four bytes of the binary form. */
-export const BINARY_MAGIC = 'ZKE1'
+/** §8.3: the first four bytes of the binary form, `ZKE1`. */
+export const BINARY_MAGIC = 0x5a4b4531
 
 /** SHA-256 output, and so every fingerprint and digest, in bytes. */
 export const DIGEST_BYTES = 32
@@ -49,15 +49,15 @@ export const MAX_JSON_CHARACTERS = 96 * 1024 * 1024
 /** The JSON form: three members for each of 1024 recipients, 8192 values in full metadata, with room to spare. */
 export const MAX_JSON_COMMAS = 16 * 1024
 /** grant.md §2: the JSON form; the largest keys and signatures of every suite fit twice. */
-export const MAX_GRANT_CHARACTERS = 16 * 1024
+export const MAX_GRANT_CHARACTERS = 16_384
 
 /** passphrase.md §2, §3: bytes of salt, and of the seed that key pairs follow from. */
 export const KDF_SALT_BYTES = 16
 export const SEED_BYTES = 32
 /** passphrase.md §2: bounds of memory and of memory times passes, in KiB, and of parallel lanes. */
-export const MIN_KDF_MEMORY_KIB = 8 * 1024
-export const MIN_KDF_COST_KIB = 32 * 1024
-export const MAX_KDF_COST_KIB = 1024 * 1024
+export const MIN_KDF_MEMORY_KIB = 8_192
+export const MIN_KDF_COST_KIB = 32_768
+export const MAX_KDF_COST_KIB = 1_048_576
 export const MAX_KDF_LANES = 16
 // Streams; sections are those of spec/stream.md. Numbers as literals: bundlers leave out no product that is unused.
 /** §2: the first four bytes. */

@@ -101,3 +101,13 @@ export function isZkebError<Code extends string = string>(
   if (typeof error !== 'object' || error === null || !(BRAND in error)) return false
   return code === undefined || (error as unknown as ZkebError<string>).code === code
 }
+
+/** `FORMAT`: what came is not in its one valid encoding. */
+export function malformed(what: string): ZkebError {
+  return new ZkebError('FORMAT', `${what} is not what the format asks for`)
+}
+
+/** `LIMIT`: what came is larger than §10 allows. */
+export function tooLarge(what: string): ZkebError {
+  return new ZkebError('LIMIT', `${what} is larger than the format allows`)
+}

@@ -7,7 +7,7 @@ import {
   TAG_BYTES,
 } from '../constants'
 import { backend } from '../crypto/current'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge, ZkebError } from '../errors'
 
 /** Where a message's chunks lie (spec/envelope.md §3): a pure function of one length. */
 export interface Layout {
@@ -21,9 +21,7 @@ export const WINDOW_CHUNKS = 32
 
 /** Throws `LIMIT` beyond 64 MiB, or what else is allowed. */
 export function layoutOfPlaintext(plaintextBytes: number, maxBytes = MAX_PLAINTEXT_BYTES): Layout {
-  if (plaintextBytes > maxBytes) {
-    throw new ZkebError('LIMIT', `content of more than ${maxBytes} bytes`)
-  }
+  if (plaintextBytes > maxBytes) throw tooLarge('the content')
   const chunks = Math.floor(plaintextBytes / CHUNK_BYTES) + 1
   return {
     plaintextBytes,
@@ -42,7 +40,7 @@ export function layoutOfMessage(messageBytes: number, maxBytes?: number): Layout
   const last = sealed - full * SEALED_CHUNK_BYTES
   if (last === 0 && full > 0)
     throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
-  if (full < 0 || last < TAG_BYTES) throw new ZkebError('FORMAT', 'no content has this length')
+  if (full < 0 || last < TAG_BYTES) throw malformed('the length of the content')
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES, maxBytes)
 }
 

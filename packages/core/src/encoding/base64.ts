@@ -1,6 +1,6 @@
 import type { Bytes } from '../bytes'
 import { backend } from '../crypto/current'
-import { ZkebError } from '../errors'
+import { malformed } from '../errors'
 
 /** Base64 with padding (RFC 4648 §4), no newlines. */
 export function toBase64(bytes: Uint8Array): string {
@@ -23,5 +23,5 @@ export function fromBase64(text: string, name: string): Bytes {
       return bytes
     }
   }
-  throw new ZkebError('FORMAT', `${name} is not canonical Base64`)
+  throw malformed(`the Base64 of ${name}`)
 }

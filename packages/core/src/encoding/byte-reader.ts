@@ -1,5 +1,5 @@
 import type { Bytes } from '../bytes'
-import { ZkebError } from '../errors'
+import { malformed } from '../errors'
 
 /** Reads big-endian fields from untrusted bytes; every read is bounded, every overrun is `FORMAT`. */
 export class ByteReader {
@@ -26,8 +26,7 @@ export class ByteReader {
 
   u64(): number {
     const value = this.#view.getBigUint64(this.#advance(8))
-    if (value > BigInt(Number.MAX_SAFE_INTEGER))
-      throw new ZkebError('FORMAT', 'a number is too large')
+    if (value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed('a number')
     return Number(value)
   }
 
@@ -41,18 +40,17 @@ export class ByteReader {
   /** 00 is absent, 01 is followed by the value. */
   optional<T>(read: () => T): T | undefined {
     const flag = this.u8()
-    if (flag > 1) throw new ZkebError('FORMAT', 'a presence byte is neither 0 nor 1')
+    if (flag > 1) throw malformed('a presence byte')
     return flag === 1 ? read() : undefined
   }
 
   end(): void {
-    if (this.#offset !== this.#bytes.length)
-      throw new ZkebError('FORMAT', 'bytes stand after the end')
+    if (this.#offset !== this.#bytes.length) throw malformed('a length')
   }
 
   #advance(length: number): number {
     const start = this.#offset
-    if (length > this.#bytes.length - start) throw new ZkebError('FORMAT', 'ends before its time')
+    if (length > this.#bytes.length - start) throw malformed('a length')
     this.#offset = start + length
     return start
   }

@@ -1,5 +1,5 @@
 import { MAX_JSON_CHARACTERS, MAX_JSON_COMMAS, MAX_JSON_DEPTH } from '../constants'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge } from '../errors'
 
 /** An envelope's JSON holds metadata, which may be as deep as metadata may. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 1
@@ -14,17 +14,17 @@ const COLON = /[ \t\r\n]*:/y
  * envelope can need.
  */
 export function parseStrictJson(text: string): unknown {
-  if (text.length > MAX_JSON_CHARACTERS) throw tooMuch()
+  if (text.length > MAX_JSON_CHARACTERS) throw tooLarge('the JSON')
   const keys = scan(text)
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
     // The engine's message quotes the text: it must not travel.
-    throw notJson()
+    throw malformed('the JSON')
   }
   // JSON.parse keeps the last of two members with one key, so fewer keys come out than went in.
-  if (keys !== countKeys(value)) throw new ZkebError('FORMAT', 'a JSON key stands twice')
+  if (keys !== countKeys(value)) throw malformed('a JSON key that stands twice')
   return value
 }
 
@@ -44,15 +44,15 @@ function scan(text: string): number {
       i = SPACE.lastIndex
     } else if (matchAt(NUMBER, text, i)) {
       if (!isPlainInteger(text.slice(i, NUMBER.lastIndex))) {
-        throw new ZkebError('FORMAT', 'JSON numbers must be plain integers up to 2^53-1')
+        throw malformed('a JSON number')
       }
       i = NUMBER.lastIndex
     } else {
-      if (!'{}[],:'.includes(character)) throw notJson()
+      if (!'{}[],:'.includes(character)) throw malformed('the JSON')
       if (character === '{' || character === '[') depth++
       if (character === '}' || character === ']') depth--
-      if (character === ',' && ++commas > MAX_JSON_COMMAS) throw tooMuch()
-      if (depth > MAX_DEPTH) throw new ZkebError('FORMAT', 'JSON is nested too deeply')
+      if (character === ',' && ++commas > MAX_JSON_COMMAS) throw tooLarge('the JSON')
+      if (depth > MAX_DEPTH) throw malformed('the depth of the JSON')
       i++
     }
   }
@@ -63,7 +63,7 @@ function scan(text: string): number {
 function endOfString(text: string, start: number): number {
   for (let quote = start; ; ) {
     quote = text.indexOf('"', quote + 1)
-    if (quote < 0) throw notJson()
+    if (quote < 0) throw malformed('the JSON')
     let backslashes = 0
     while (text[quote - 1 - backslashes] === '\\') backslashes++
     if (backslashes % 2 === 0) return quote + 1
@@ -84,12 +84,4 @@ function countKeys(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0
   const own = Array.isArray(value) ? 0 : Object.keys(value).length
   return Object.values(value).reduce((sum: number, child) => sum + countKeys(child), own)
-}
-
-function tooMuch(): ZkebError {
-  return new ZkebError('LIMIT', 'more JSON than any envelope has')
-}
-
-function notJson(): ZkebError {
-  return new ZkebError('FORMAT', 'not JSON')
 }

@@ -3,6 +3,7 @@ import { MAX_METADATA_BYTES, MAX_RECIPIENTS } from '../constants'
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
 import { isTime, MAX_TIME_MS } from '../encoding/time'
 import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
+import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
 
 /** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
@@ -20,25 +21,24 @@ export interface Reader {
   readonly decrypter: Identity['decrypter']
 }
 
+/** The sender of an unsigned envelope; its code is loaded when it is needed. */
+export async function nobody(suite: string | undefined) {
+  return (await import('./nobody')).nobody(suite as SuiteName)
+}
+
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
 
-/** Someone who signs: an identity, or its public half with a signer. */
-export function assertSender(sender: Sender | undefined): Sender['public'] {
-  assertSigner(sender, 'from')
-  return assertPublic((sender as Sender).public, 'from.public', 'signing')
-}
-
-export function assertSigner(value: Partial<Sender> | undefined, name: string): void {
-  if (typeof value?.signer?.sign === 'function') return
-  throw new TypeError(`${name}: an identity, or { public, signer }`)
-}
-
-/** Someone who decrypts: an identity, or its public half with a decrypter. */
-export function assertReader(reader: Reader | undefined): void {
-  if (typeof reader?.decrypter?.unwrap !== 'function') {
-    throw new TypeError('as: an identity, or { public, decrypter }')
+/** Someone with a private key: an identity, or its public half with something that signs or decrypts. */
+export function assertOwner<O extends { readonly public: unknown }>(
+  owner: O,
+  name: string,
+  part: 'signer' | 'decrypter',
+): O['public'] {
+  if (!(owner as Partial<Identity> | undefined)?.[part]) {
+    throw new TypeError(`${name}: an identity, or { public, ${part} }`)
   }
-  assertPublic(reader.public, 'as.public', 'encryption')
+  const purpose = part === 'signer' ? 'signing' : 'encryption'
+  return assertPublic(owner.public, `${name}.public`, purpose)
 }
 
 /** A public identity, or the part of one that is needed. */

@@ -1,7 +1,7 @@
 import { isBytes } from '../bytes'
 import { MAX_CONTENT_BYTES, MAX_HEADER_BYTES } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
-import { ZkebError } from '../errors'
+import { tooLarge, ZkebError } from '../errors'
 import { type EnvelopeInput, encode } from './shapes'
 
 const BEGIN = '-----BEGIN ZKEB ENVELOPE-----'
@@ -30,9 +30,7 @@ export function armor(envelope: EnvelopeInput): string {
 export function dearmor(text: string): Uint8Array {
   if (typeof text !== 'string')
     throw new TypeError(`text: a string${isBytes(text) ? ', not bytes' : ''}`)
-  if (text.length > MAX_ARMOR_CHARACTERS) {
-    throw new ZkebError('LIMIT', 'more text than any envelope has')
-  }
+  if (text.length > MAX_ARMOR_CHARACTERS) throw tooLarge('the text')
   const lines = `${text.trim()}\n`.replaceAll('\r\n', '\n')
   const body = lines.slice(BEGIN.length, -END.length - 1)
   const bytes = fromBase64(body.replaceAll('\n', ''), 'the armored text')

@@ -22,20 +22,18 @@ import { ByteReader } from '../encoding/byte-reader'
 import { ByteWriter } from '../encoding/byte-writer'
 import { encodeJcs } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge } from '../errors'
 import { suiteById } from '../suites/registry'
-import { type CheckedEnvelope, type EnvelopeFields, malformed } from './envelope'
+import type { CheckedEnvelope, EnvelopeFields } from './envelope'
 import type { Header } from './header'
-import { notAnEnvelope, unknownVersion } from './json'
-
-const MAGIC = utf8(BINARY_MAGIC)
+import { unknownVersion } from './json'
 
 /** spec/envelope.md §8.3: magic, header, content, signature, each behind its length. */
 export function toBinary(envelope: CheckedEnvelope): Bytes {
   const header = writeHeader(envelope)
   const { content, signature } = envelope
   const head = new ByteWriter()
-    .bytes(MAGIC)
+    .u32(BINARY_MAGIC)
     .u32(header.length)
     .bytes(header)
     .u32(content.length)
@@ -47,7 +45,7 @@ export function toBinary(envelope: CheckedEnvelope): Bytes {
 /** Throws `FORMAT`, `VERSION`, `SUITE_NOT_ALLOWED` or `LIMIT`; the fields are still to be checked. */
 export function fromBinary(input: Uint8Array): EnvelopeFields {
   const reader = new ByteReader(unshare(input))
-  assertMagic(reader.bytes(Math.min(MAGIC.length, input.length)))
+  assertMagic(reader.u32())
   const { suiteNumber, ...header } = readHeader(
     reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)),
   )
@@ -101,16 +99,14 @@ export function readHeader(bytes: Bytes, ivBytes = NONCE_BYTES) {
   return fields
 }
 
-function assertMagic(found: Uint8Array): void {
-  if (equalBytes(found, MAGIC)) return
-  const isOurs =
-    found.length === MAGIC.length && equalBytes(found.subarray(0, 3), MAGIC.subarray(0, 3))
-  throw isOurs ? unknownVersion() : notAnEnvelope(`its binary form begins with ${BINARY_MAGIC}`)
+function assertMagic(found: number): void {
+  if (found === BINARY_MAGIC) return
+  throw found >>> 8 === BINARY_MAGIC >>> 8 ? unknownVersion() : malformed('the binary form')
 }
 
 /** Throws `LIMIT`. */
 export function bounded(length: number, max: number): number {
-  if (length > max) throw new ZkebError('LIMIT', 'larger than the format allows')
+  if (length > max) throw tooLarge('a part')
   return length
 }
 

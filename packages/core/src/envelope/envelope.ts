@@ -1,4 +1,4 @@
-import { type Bytes, compareBytes, equalBytes, isBytes, isUuid, unshare } from '../bytes'
+import { type Bytes, compareBytes, equalBytes, fromUtf8, isBytes, isUuid, unshare } from '../bytes'
 import {
   DIGEST_BYTES,
   ENVELOPE_VERSION,
@@ -11,7 +11,7 @@ import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
 import { isKeyId } from '../encoding/key-id'
 import { present } from '../encoding/present'
 import { isTime } from '../encoding/time'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge } from '../errors'
 import { suiteByAlgorithms } from '../suites/registry'
 import type { Bounds, Suite } from '../suites/suite'
 
@@ -110,15 +110,9 @@ export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
   return { ...checked, suite }
 }
 
-export function malformed(field: string): ZkebError {
-  return new ZkebError('FORMAT', `${field} is not what the format asks for`)
-}
-
 function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {
   if (!Array.isArray(value)) throw malformed('recipients')
-  if (value.length > MAX_RECIPIENTS) {
-    throw new ZkebError('LIMIT', `more than ${MAX_RECIPIENTS} recipients`)
-  }
+  if (value.length > MAX_RECIPIENTS) throw tooLarge('the list of recipients')
   // Not map(), which passes over the holes of an array.
   const [primary, ...others] = Array.from(value, checkRecipient)
   if (!primary) throw malformed('recipients')
@@ -148,10 +142,9 @@ function checkMetadata(value: unknown): { value: JsonObject; jcs: Bytes } | unde
   if (!isPlainObject(value)) throw malformed('metadata')
   try {
     const jcs = encodeJcs(value, 'metadata', MAX_METADATA_BYTES)
-    return { value: JSON.parse(new TextDecoder().decode(jcs)) as JsonObject, jcs }
+    return { value: JSON.parse(fromUtf8(jcs)) as JsonObject, jcs }
   } catch (error) {
-    if (error instanceof RangeError) throw new ZkebError('LIMIT', error.message)
-    throw malformed('metadata')
+    throw error instanceof RangeError ? tooLarge('metadata') : malformed('metadata')
   }
 }
 

@@ -4,16 +4,9 @@ import { toBase64 } from '../encoding/base64'
 import { isPlainObject } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { parseStrictJson } from '../encoding/strict-json'
-import { ZkebError } from '../errors'
+import { malformed, tooLarge } from '../errors'
 import { suiteByAlgorithms } from '../suites/registry'
-import {
-  assertLength,
-  type CheckedRecipient,
-  checkRecipient,
-  malformed,
-  text,
-  uuid,
-} from './envelope'
+import { assertLength, type CheckedRecipient, checkRecipient, text, uuid } from './envelope'
 import {
   assertNothing,
   assertVersion,
@@ -104,9 +97,7 @@ export function toGrantJson({ recipient, ...grant }: GrantFields): GrantJson {
 }
 
 function parseText(text: string): unknown {
-  if (text.length > MAX_GRANT_CHARACTERS) {
-    throw new ZkebError('LIMIT', `a grant of more than ${MAX_GRANT_CHARACTERS} characters`)
-  }
+  if (text.length > MAX_GRANT_CHARACTERS) throw tooLarge('the grant')
   return parseStrictJson(text)
 }
 

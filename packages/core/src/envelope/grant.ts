@@ -2,14 +2,7 @@ import { unshare, wipe } from '../bytes'
 import type { JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import type { Identity, PublicIdentity } from '../keys/identity'
-import {
-  type Addressee,
-  assertPublic,
-  assertReader,
-  assertSigner,
-  toExpiry,
-  toMilliseconds,
-} from './arguments'
+import { type Addressee, assertOwner, assertPublic, toExpiry, toMilliseconds } from './arguments'
 import { type GrantJson, parseGrant, toGrantJson } from './grant-json'
 import { grantContext, grantMessage } from './grant-message'
 import { unlock } from './open'
@@ -42,8 +35,8 @@ export interface GrantOptions {
  */
 export async function grant(input: EnvelopeInput, options: GrantOptions): Promise<GrantJson> {
   const { as, to, from, associatedData } = options ?? {}
-  assertReader(as)
-  assertSigner(as, 'as')
+  assertOwner(as, 'as', 'decrypter')
+  assertOwner(as, 'as', 'signer')
   const grantor = assertPublic(as.public, 'as.public', 'encryption', 'signing')
   const { keyId, fingerprint } = assertPublic(to, 'to', 'encryption').encryption
   if (typeof from !== 'function') assertPublic(from, 'from', 'encryption', 'signing')

@@ -3,8 +3,8 @@ import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, TAG_BYTES } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
 import { present } from '../encoding/present'
-import { ZkebError } from '../errors'
-import { type Envelope, type EnvelopeFields, malformed } from './envelope'
+import { malformed, tooLarge, ZkebError } from '../errors'
+import type { Envelope, EnvelopeFields } from './envelope'
 
 /** The JSON form (spec/envelope.md §8.1): the names of the documented columns in camel case, bytes as Base64. */
 export interface EnvelopeJson {
@@ -108,17 +108,13 @@ export function fromJson(json: unknown): EnvelopeFields {
 export function assertVersion(version: unknown, expected: string = ENVELOPE_VERSION): void {
   if (version === expected) return
   if (typeof version === 'string' && version.startsWith('zkeb/')) throw unknownVersion()
-  throw notAnEnvelope(`its version is "${expected}"`)
+  throw malformed(`a version that is not ${expected}`)
 }
 
 export function unknownVersion(): ZkebError {
   return new ZkebError('VERSION', 'an envelope of a version this program does not know', {
     hint: 'update @zkeb/core',
   })
-}
-
-export function notAnEnvelope(hint: string): ZkebError {
-  return new ZkebError('FORMAT', 'not an envelope', { hint })
 }
 
 function fromRecipients(
@@ -142,14 +138,12 @@ function fromRecipients(
 }
 
 export function assertNothing(unknown: object): void {
-  if (Object.keys(unknown).length > 0) {
-    throw new ZkebError('FORMAT', 'an unknown member stands in the envelope')
-  }
+  if (Object.keys(unknown).length > 0) throw malformed('an unknown member')
 }
 
 export function fromBase64Member(value: unknown, name: string): Bytes {
   if (typeof value !== 'string') throw malformed(name)
-  if (value.length > MAX_DATA_CHARACTERS) throw new ZkebError('LIMIT', `${name} is too long`)
+  if (value.length > MAX_DATA_CHARACTERS) throw tooLarge(name)
   return fromBase64(value, name)
 }
 

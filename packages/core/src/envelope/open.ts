@@ -6,7 +6,7 @@ import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
-import { assertReader, type Reader } from './arguments'
+import { assertOwner, nobody, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -55,7 +55,7 @@ export async function open(
   options: UnsignedOpenOptions,
 ): Promise<Opened<undefined>>
 export async function open(envelope: EnvelopeInput, options: OpenOptions | UnsignedOpenOptions) {
-  if (typeof options?.as !== 'function') assertReader(options?.as)
+  if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   const { opened, h, cek } = await unlock(parseEnvelope(envelope), options)
   wipe(cek)
   const { replayGuard } = options
@@ -74,7 +74,7 @@ export async function unlock(
 ) {
   const { from, as, grant } = options as OpenOptions
   const isSigned = options.from !== 'unsigned'
-  const expected = isSigned ? from : await nobodyOf(envelope)
+  const expected = isSigned ? from : (await nobody(envelope.suite.name)).public
   const { verified, h } = await authenticate(envelope, { ...options, from: expected })
   const granted = await grant?.check(envelope, h, options.now)
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
@@ -87,11 +87,6 @@ export async function unlock(
     wipe(cek)
     throw error
   }
-}
-
-async function nobodyOf({ suite }: CheckedEnvelope): Promise<PublicIdentity> {
-  const { nobody } = await import('./nobody')
-  return nobody(suite.name as SuiteName)
 }
 
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */
@@ -118,7 +113,7 @@ async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Pro
   if (typeof as !== 'function') return as
   const reader = await as(hint)
   if (!reader) throw notRecipient()
-  assertReader(reader)
+  assertOwner(reader, 'as', 'decrypter')
   return reader
 }
 

@@ -3,7 +3,8 @@ import { ENVELOPE_VERSION } from '../constants'
 import { toBase64 } from '../encoding/base64'
 import { isPlainObject } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
-import { type Envelope, type EnvelopeFields, malformed } from './envelope'
+import { malformed } from '../errors'
+import type { Envelope, EnvelopeFields } from './envelope'
 import { fromJson, toJson } from './json'
 
 /**

@@ -10,7 +10,8 @@ import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
-  assertSender,
+  assertOwner,
+  nobody,
   orderRecipients,
   type Sender,
   toExpiry,
@@ -55,7 +56,9 @@ export async function seal(
 ): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
   const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
-  const from = options?.from === 'unsigned' ? await senderFor(options.to) : options?.from
+  // What is no recipient is left for draftHeader() to refuse.
+  const suite = () => ([options.to].flat()[0] as Addressee | undefined)?.suite
+  const from = options?.from === 'unsigned' ? await nobody(suite()) : options?.from
   const finishHeader = draftHeader({ ...options, from }, ENVELOPE_VERSION)
   const cek = backend().randomBytes(CEK_BYTES)
   const { header, h } = await finishHeader(cek)
@@ -80,18 +83,12 @@ export async function seal(
   return publishEnvelope(envelope)
 }
 
-/** Nobody, of the suite of the recipients; what is no recipient is left for draftHeader() to refuse. */
-async function senderFor(to: SealOptions['to']): Promise<Sender> {
-  const { nobodyWhoSeals } = await import('./nobody')
-  return nobodyWhoSeals(([to].flat()[0] as Addressee)?.suite)
-}
-
 /**
  * Reads and checks every argument at once; what it returns wraps the key to every recipient and computes `h` (§4).
  * `version` is the first piece of the core.
  */
 export function draftHeader(options: SealOptions, version: string) {
-  const sender = assertSender(options?.from)
+  const sender = assertOwner(options?.from, 'from', 'signer')
   const { to, now, expiresAt, metadata, associatedData } = options
   const recipients = orderRecipients(to, sender.suite)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')

@@ -2,14 +2,9 @@ import { isBytes } from '../bytes'
 import { MAX_CONTENT_BYTES } from '../constants'
 import { isPlainObject } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
+import { malformed } from '../errors'
 import { fromBinary, toBinary } from './binary'
-import {
-  type CheckedEnvelope,
-  checkEnvelope,
-  type Envelope,
-  type EnvelopeFields,
-  malformed,
-} from './envelope'
+import { type CheckedEnvelope, checkEnvelope, type Envelope, type EnvelopeFields } from './envelope'
 import { assertVersion, type EnvelopeJson, fromJson, toJson } from './json'
 import { type EnvelopeRows, fromRows, toRows } from './row'
 

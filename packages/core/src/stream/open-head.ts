@@ -1,6 +1,6 @@
 import { type Bytes, wipe } from '../bytes'
 import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
-import { assertPublic, assertReader } from '../envelope/arguments'
+import { assertOwner, assertPublic } from '../envelope/arguments'
 import { signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
 import { authenticate, type Verified } from '../envelope/verify'
@@ -68,7 +68,7 @@ export async function openHead(
 
 /** Throws a TypeError that names the argument. */
 export function assertOpenStreamOptions(options: OpenStreamOptions): void {
-  if (typeof options?.as !== 'function') assertReader(options?.as)
+  if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   if (typeof options.from !== 'function')
     assertPublic(options.from, 'from', 'encryption', 'signing')
   assertStreamOptions(options)
