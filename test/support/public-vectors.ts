@@ -1,8 +1,8 @@
-/** Runs public test vectors (Wycheproof), and counts what was run, and what was skipped and why. */
+/** Runs public test vectors (Wycheproof and others), and counts what was run, and what was skipped and why. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from '@zkeb/core'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test, vi } from 'vitest'
 import * as node from '../../packages/core/src/crypto/node'
 import type { Platform } from '../../packages/core/src/crypto/platform'
 import * as pure from '../../packages/core/src/crypto/pure'
@@ -19,7 +19,10 @@ export interface VectorCase {
 }
 
 interface Plan<B> {
+  /** In the folder of Wycheproof. */
   readonly files: readonly string[]
+  /** The cases of a file that is laid out otherwise. */
+  read?(json: unknown): readonly Record<string, unknown>[]
   /** How many of the cases that are ours are good, and how many bad: a file that shrinks shows. */
   readonly valid: number
   readonly invalid: number
@@ -33,15 +36,27 @@ interface Plan<B> {
 }
 
 /** Every platform that `#backend` may stand for. */
-export const PLATFORMS: readonly (readonly [string, Platform])[] = [
+export const PLATFORMS = [
   ['node', node],
   ['webcrypto', webcrypto],
   ['pure', pure],
-]
+] as const satisfies readonly (readonly [string, Platform])[]
 
 export const BACKENDS: readonly (readonly [string, Backend])[] = PLATFORMS.map(
   ([name, { defaultBackend }]) => [name, defaultBackend],
 )
+
+/** A module of core as a build for each platform holds it. */
+export async function onPlatforms<T>(load: () => Promise<T>) {
+  const loaded: (readonly [string, T])[] = []
+  for (const [name, platform] of PLATFORMS) {
+    vi.resetModules()
+    vi.doMock('#backend', () => ({ ...platform }))
+    loaded.push([name, await load()])
+    vi.doUnmock('#backend')
+  }
+  return loaded
+}
 
 /** Every case of the files, on every backend. Without public vectors a skip by name, in CI a failure. */
 export function runVectors<B>(name: string, plan: Plan<B>): void {
@@ -53,7 +68,7 @@ export function runVectors<B>(name: string, plan: Plan<B>): void {
     return
   }
   const { reasonToSkip = () => undefined, isValid = ({ result }) => result === 'valid' } = plan
-  const all = plan.files.flatMap((file) => readCases(join(folder, 'wycheproof', file)))
+  const all = plan.files.flatMap((file) => readCases(join(folder, 'wycheproof', file), plan))
   const ours = all.filter((it) => reasonToSkip(it) === undefined)
 
   describe(name, () => {
@@ -78,9 +93,15 @@ export function runVectors<B>(name: string, plan: Plan<B>): void {
   })
 }
 
-function readCases(file: string): VectorCase[] {
-  const { testGroups } = JSON.parse(readFileSync(file, 'utf8')) as {
-    testGroups: readonly { readonly tests: readonly VectorCase[] }[]
+function readCases(file: string, { read = readWycheproof }: Pick<Plan<unknown>, 'read'>) {
+  const cases = read(JSON.parse(readFileSync(file, 'utf8')))
+  const defaults = { comment: '', flags: [], result: 'valid' }
+  return cases.map((it, i) => ({ ...defaults, tcId: i, ...it }) as unknown as VectorCase)
+}
+
+function readWycheproof(json: unknown): Record<string, unknown>[] {
+  const { testGroups } = json as {
+    testGroups: readonly { readonly tests: readonly Record<string, unknown>[] }[]
   }
   return testGroups.flatMap(({ tests, ...group }) => tests.map((it) => ({ ...group, ...it })))
 }
@@ -96,4 +117,8 @@ function countReasons(all: VectorCase[], reasonToSkip: (it: VectorCase) => strin
 /** A field that holds bytes as hex. */
 export function field(of: VectorCase, name: string): Uint8Array<ArrayBuffer> {
   return Uint8Array.from(Buffer.from(String(of[name]), 'hex'))
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
 }
