@@ -3,19 +3,17 @@ import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { subtleRsa } from './subtle-rsa'
-import { decodeBase64, encodeBase64, randomBytes } from './web'
+import { web } from './web'
 import { webcryptoCurves } from './webcrypto-curves'
 
 /** WebCrypto (W3C): browsers, Workers, Deno, Bun. Keys never leave it unless exporting was asked for. */
 export const webcryptoBackend: Backend = {
   name: 'webcrypto',
-  randomBytes,
+  ...web,
   sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
   hmacSha256: /*#__PURE__*/ hmac('SHA-256'),
   hmacSha512: /*#__PURE__*/ hmac('SHA-512'),
   aes256Gcm,
-  encodeBase64,
-  decodeBase64,
   breathe() {},
 }
 
