@@ -10,7 +10,9 @@ const CORE_LAYERS = [
   'content/',
   'envelope/',
   'stream/',
+  'formats/',
   'index[.]ts$',
+  'pure[.]ts$',
 ]
 
 const coreLayers = CORE_LAYERS.slice(0, -1).map((layer, index) => ({
@@ -58,6 +60,13 @@ export default {
       severity: 'error',
       from: { path: '^packages/(?:browser|node-store)/src/' },
       to: { path: ['^packages/(?:browser|node-store)/dist/', '^@zkeb/(?!core)'] },
+    },
+    {
+      name: 'forge-only-in-the-pure-platform',
+      comment: 'it is large, and slow at what the platforms do themselves',
+      severity: 'error',
+      from: { path: '^packages/', pathNot: '^packages/core/src/crypto/pure' },
+      to: { path: ['node_modules/node-forge/', '^packages/core/src/crypto/pure'] },
     },
     {
       name: 'no-foreign-sources',

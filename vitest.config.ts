@@ -7,10 +7,13 @@ import { VECTORS_HELP, vectorsDir } from './test/support/vectors.js'
 
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 
+type BackendName = 'node' | 'webcrypto' | 'pure'
+
 /** Tests run on the sources; a backend is chosen here as export conditions choose it in a build. */
-function alias(backend: 'node' | 'webcrypto') {
+function alias(backend: BackendName) {
   return [
     { find: /^#backend$/, replacement: path(`packages/core/src/crypto/${backend}.ts`) },
+    { find: /^@zkeb\/core\/formats$/, replacement: path('packages/core/src/formats/index.ts') },
     ...['core', 'node-store', 'browser'].map((name) => ({
       find: new RegExp(`^@zkeb/${name}$`),
       replacement: path(`packages/${name}/src/index.ts`),
@@ -22,7 +25,7 @@ function project(
   name: string,
   include: string[],
   options: {
-    backend?: 'node' | 'webcrypto'
+    backend?: BackendName
     globalSetup?: string[]
     provide?: { browserHelp: string }
   } = {},
@@ -76,6 +79,9 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
   }
 }
 
+/** The pure platform runs all of core's tests but those that make RSA-4096 keys, which may take it a minute each. */
+const PURE_TESTS = ['packages/core/test/**/!(keys).test.ts']
+
 /** A real PostgreSQL server for the whole run of a project. */
 const postgres = ['test/support/postgres.ts']
 
@@ -87,6 +93,7 @@ export default defineConfig({
     projects: [
       project('core', ['packages/core/test/**/*.test.ts']),
       project('core-webcrypto', ['packages/core/test/**/*.test.ts'], { backend: 'webcrypto' }),
+      project('core-pure', PURE_TESTS, { backend: 'pure' }),
       project('store', ['packages/node-store/test/**/*.test.ts'], { globalSetup: postgres }),
       project('vectors', ['test/vectors/**/*.test.ts']),
       project('attacks', ['test/attacks/**/*.test.ts']),

@@ -52,7 +52,7 @@ export async function run({ log }) {
 }
 
 function describe({ from, names, suite }) {
-  return `{ ${names} } from '${from}'${suite ? `, and ${suite}` : ''}`
+  return `${names} from '${from}'${suite ? `, and ${suite}` : ''}`
 }
 
 async function measureImport() {

@@ -2,7 +2,7 @@
 //   npm run check              all steps
 //   npm run check -- NAME…     only these: format types layers unused packed size docs
 
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { BUNDLES, measureBundle } from './bundle.mjs'
@@ -69,11 +69,25 @@ async function checkSize() {
     const { bytes, inputs } = await measureBundle(bundle)
     const foreign = inputs.filter((input) => !BROWSER_INPUTS.some((allowed) => allowed.test(input)))
     if (foreign.length > 0) throw new Error(`in the bundle of ${names}: ${foreign.join(', ')}`)
-    const note = `{ ${names} } ${bytes} of ${maxBytes} B`
+    const note = `${names} ${bytes} of ${maxBytes} B`
     if (bytes > maxBytes) throw new Error(`too large: ${note}`)
     notes.push(note)
   }
+  await checkCoreLoads()
   return { note: notes.join('; ') }
+}
+
+/** Importing `@zkeb/core` loads neither noble nor node-forge, whether by import or by require. */
+async function checkCoreLoads() {
+  const { inputs } = await measureBundle({ from: '@zkeb/core', names: '*' })
+  // CommonJS holds a copy of noble, in files that it requires later.
+  const script = `require('@zkeb/core'); console.log(JSON.stringify(Object.keys(require.cache)))`
+  const required = JSON.parse(await run(process.execPath, ['--eval', script]))
+  const texts = await Promise.all(required.map((file) => readFile(file, 'utf8')))
+  const copies = required.filter((_file, i) => /^\/\/ .*node_modules\//m.test(texts[i]))
+  const packages = [...inputs, ...required].filter((file) => file.includes('node_modules/'))
+  const loaded = [...packages, ...copies]
+  if (loaded.length > 0) throw new Error(`loaded with @zkeb/core: ${loaded.join(', ')}`)
 }
 
 /** Runs tasks side by side, as many as there are processors. */

@@ -1,22 +1,50 @@
-import { defineConfig } from 'tsup'
+import { defineConfig, type Options } from 'tsup'
 
-export default defineConfig({
-  entry: ['src/index.ts', 'src/crypto/node.ts', 'src/crypto/webcrypto.ts'],
+const options: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  external: [/^node:/, '#backend'],
   // @noble is ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
   noExternal: [/^@noble\//],
-  esbuildOptions(options, { format }) {
+}
+
+/** esbuild's settings for a format; `alias` is what imports stand for. */
+function settings(alias: Record<string, string> = {}): NonNullable<Options['esbuildOptions']> {
+  return (esbuild, { format }) => {
+    esbuild.alias = alias
     // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
-    options.minifySyntax = true
-    if (format === 'esm') options.external = [...(options.external ?? []), '@noble/*']
+    esbuild.minifySyntax = true
+    if (format === 'esm') esbuild.external = [...(esbuild.external ?? []), '@noble/*']
+  }
+}
+
+function declarations(platform: 'node' | 'pure'): Options['dts'] {
+  const paths = { '#backend': [`./src/crypto/${platform}.ts`] }
+  return { compilerOptions: { ignoreDeprecations: '6.0', paths } }
+}
+
+export default defineConfig([
+  {
+    ...options,
+    entry: [
+      'src/index.ts',
+      'src/formats/index.ts',
+      'src/crypto/node.ts',
+      'src/crypto/webcrypto.ts',
+    ],
+    external: [/^node:/, '#backend'],
+    esbuildOptions: settings(),
+    dts: declarations('node'),
+    // One copy of ZkebError and the constants for the entry and the backends.
+    splitting: true,
+    clean: ['!pure/**'],
   },
-  dts: {
-    compilerOptions: { ignoreDeprecations: '6.0', paths: { '#backend': ['./src/crypto/node.ts'] } },
+  {
+    ...options,
+    entry: { index: 'src/pure.ts' },
+    outDir: 'dist/pure',
+    esbuildOptions: settings({ '#backend': './src/crypto/pure.ts' }),
+    dts: declarations('pure'),
+    clean: true,
   },
-  // One copy of ZkebError and the constants for the entry and the backends.
-  splitting: true,
-  clean: true,
-})
+])

@@ -3,10 +3,9 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Backend } from '@zkeb/core'
 import { afterAll, describe, expect, test, vi } from 'vitest'
-import { nobleCurves } from '../../packages/core/src/crypto/noble-curves'
-import { noblePostQuantum } from '../../packages/core/src/crypto/noble-post-quantum'
 import * as node from '../../packages/core/src/crypto/node'
 import type { Platform } from '../../packages/core/src/crypto/platform'
+import * as pure from '../../packages/core/src/crypto/pure'
 import * as webcrypto from '../../packages/core/src/crypto/webcrypto'
 import { VECTORS_HELP, vectorsDir } from './vectors'
 
@@ -36,23 +35,16 @@ interface Plan<B> {
   check(backend: B, it: VectorCase): Promise<boolean>
 }
 
-export const BACKENDS: readonly (readonly [string, Backend])[] = [
-  ['node', node.nodeBackend],
-  ['webcrypto', webcrypto.webcryptoBackend],
-]
-
-/** A platform without curves and post-quantum primitives, which has them in JavaScript. */
-const noble = {
-  ...webcrypto,
-  curves: nobleCurves(webcrypto.defaultBackend),
-  postQuantum: async () => noblePostQuantum(webcrypto.defaultBackend),
-}
-
+/** Every platform that `#backend` may stand for; what WebCrypto lacks it takes from where `pure` has it. */
 export const PLATFORMS = [
   ['node', node],
   ['webcrypto', webcrypto],
-  ['noble', noble],
+  ['pure', pure],
 ] as const satisfies readonly (readonly [string, Platform])[]
+
+export const BACKENDS: readonly (readonly [string, Backend])[] = PLATFORMS.map(
+  ([name, { defaultBackend }]) => [name, defaultBackend],
+)
 
 /** A module of core as a build for each platform holds it. */
 export async function onPlatforms<T>(load: () => Promise<T>) {

@@ -1,4 +1,4 @@
-/** AES-256-GCM with 96-bit nonces, against Wycheproof, through both backends. */
+/** AES-256-GCM with 96-bit nonces, against Wycheproof, through every backend. */
 import { expect } from 'vitest'
 import { BACKENDS, field, runVectors } from '../support/public-vectors'
 

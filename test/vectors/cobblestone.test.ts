@@ -1,4 +1,4 @@
-/** C2SP chunked encryption, Cobblestone-256, against the vectors of its authors, through both backends. */
+/** C2SP chunked encryption, Cobblestone-256, against the vectors of its authors, through every backend. */
 import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
 import { backend, openContent, useBackend } from '@zkeb/core'

@@ -1,4 +1,4 @@
-/** HMAC-SHA-256 and HMAC-SHA-512, full tags, against Wycheproof, through both backends. */
+/** HMAC-SHA-256 and HMAC-SHA-512, full tags, against Wycheproof, through every platform. */
 import { BACKENDS, field, runVectors } from '../support/public-vectors'
 
 runVectors('HMAC-SHA-512', {

@@ -2,7 +2,17 @@
 const assert = require('node:assert/strict')
 const { PGlite } = require('@electric-sql/pglite')
 const browser = require('@zkeb/browser')
-const { backend, encode, generateIdentity, open, seal, ZkebError } = require('@zkeb/core')
+const {
+  backend,
+  encode,
+  generateIdentity,
+  importIdentity,
+  open,
+  seal,
+  ZkebError,
+} = require('@zkeb/core')
+const { importCertificate } = require('@zkeb/core/formats')
+const pure = require('@zkeb/core/pure')
 const { createVault, memoryKeys } = require('@zkeb/node-store')
 
 async function main() {
@@ -16,6 +26,13 @@ async function main() {
   assert.equal(backend().name, 'node')
   await assert.rejects(open(envelope, { as: alice, from: alice.public }), ZkebError)
   assert.equal(browser.ZkebError, ZkebError)
+
+  const carol = await pure.generateIdentity({ suite: 'pq', extractable: true })
+  const dave = await importIdentity(await pure.exportIdentity(carol))
+  const fromPure = pure.encode(await pure.seal('hello', { to: carol.public, from: carol }))
+  assert.equal((await open(fromPure, { as: dave, from: dave.public })).text(), 'hello')
+  assert.equal(pure.backend().name, 'pure')
+  assert.throws(() => importCertificate('no certificate'), ZkebError)
 
   const vault = await createVault({
     db: new PGlite(),

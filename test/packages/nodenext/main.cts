@@ -1,6 +1,8 @@
 // The same from CommonJS: the types of the `require` condition.
 import browser = require('@zkeb/browser')
 import core = require('@zkeb/core')
+import formats = require('@zkeb/core/formats')
+import pure = require('@zkeb/core/pure')
 import store = require('@zkeb/node-store')
 
 export async function roundTrip(me: core.Identity): Promise<string> {
@@ -9,3 +11,8 @@ export async function roundTrip(me: core.Identity): Promise<string> {
 }
 
 export const keys: Required<store.KeySource> = store.memoryKeys()
+
+export async function readKey(pem: string, password: string): Promise<pure.Identity> {
+  const encryption = await formats.decryptPrivateKey(pem, password)
+  return pure.importIdentity({ encryption, signing: encryption })
+}

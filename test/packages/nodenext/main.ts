@@ -2,6 +2,8 @@
 import { PGlite } from '@electric-sql/pglite'
 import { type KeyStore, openKeyStore } from '@zkeb/browser'
 import { type EnvelopeRow, generateIdentity, type Opened, open, seal, toRow } from '@zkeb/core'
+import { type Certificate, importCertificate } from '@zkeb/core/formats'
+import * as pure from '@zkeb/core/pure'
 import { createVault, memoryKeys, type Vault } from '@zkeb/node-store'
 import { Kysely, PostgresDialect } from 'kysely'
 import pg from 'pg'
@@ -13,6 +15,11 @@ const envelope = await seal({ a: [1, null] }, { to: bob.public, from: alice, met
 const opened: Opened = await open(envelope, { as: bob, from: alice.public })
 export const row: EnvelopeRow = toRow(envelope).envelope
 export const text: string = opened.text()
+
+export const certificate: Certificate = importCertificate('…')
+export const same: EnvelopeRow = pure.toRow(
+  await pure.seal('x', { to: bob.public, from: alice }),
+).envelope
 
 const pool = new pg.Pool()
 const sources = [

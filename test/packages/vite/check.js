@@ -15,4 +15,4 @@ await import(
     folder,
   )
 )
-assert.deepEqual(await globalThis.roundTrip, { text: 'hello', backend: 'webcrypto' })
+assert.deepEqual(await globalThis.roundTrip, { text: 'hello', backend: 'webcrypto', pure: 'hello' })

@@ -2,15 +2,24 @@ import type { Bytes } from '../bytes'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isZkebError, ZkebError } from '../errors'
 
-export type PemLabel = 'PRIVATE KEY' | 'PUBLIC KEY'
+export type PemLabel =
+  | 'PRIVATE KEY'
+  | 'PUBLIC KEY'
+  | 'ENCRYPTED PRIVATE KEY'
+  | 'RSA PRIVATE KEY'
+  | 'RSA PUBLIC KEY'
+  | 'CERTIFICATE'
 
 /** What people paste by mistake, and what to do then. */
 const HINTS: Record<string, string> = {
-  'RSA PRIVATE KEY': 'this is PKCS#1; convert it with: openssl pkcs8 -topk8 -nocrypt -in key.pem',
+  'RSA PRIVATE KEY':
+    'this is PKCS#1: fromPkcs1() of @zkeb/core/formats, or openssl pkcs8 -topk8 -nocrypt -in key.pem',
   'RSA PUBLIC KEY':
-    'this is PKCS#1; convert it with: openssl rsa -RSAPublicKey_in -pubout -in key.pem',
-  'ENCRYPTED PRIVATE KEY': 'this key is encrypted; decrypt it with: openssl pkcs8 -in key.pem',
-  CERTIFICATE: 'take the public key out with: openssl x509 -pubkey -noout -in cert.pem',
+    'this is PKCS#1: fromPkcs1() of @zkeb/core/formats, or openssl rsa -RSAPublicKey_in -pubout -in key.pem',
+  'ENCRYPTED PRIVATE KEY':
+    'this key is encrypted: decryptPrivateKey() of @zkeb/core/formats, or openssl pkcs8 -in key.pem',
+  CERTIFICATE:
+    'this is a certificate: importCertificate() of @zkeb/core/formats, or openssl x509 -pubkey -noout -in cert.pem',
   'EC PRIVATE KEY': 'this is an elliptic-curve key, not an RSA key',
   'PRIVATE KEY': 'this is a private key, where a public key belongs',
   'PUBLIC KEY': 'this is a public key, where a private key belongs',
@@ -28,6 +37,11 @@ export function decodePem(text: string, label: PemLabel): Bytes {
       hint:
         (found === label ? undefined : HINTS[found]) ??
         `the text must be one block between BEGIN ${label} and END ${label}`,
+    })
+  }
+  if (lines[1]?.startsWith('Proc-Type:')) {
+    throw new ZkebError('KEY', 'a PEM block that is encrypted in the way of OpenSSL before 1.0', {
+      hint: 'convert it with: openssl pkcs8 -topk8 -v2 aes-256-cbc -in key.pem',
     })
   }
   try {
