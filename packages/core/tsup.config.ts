@@ -12,9 +12,11 @@ const options: Options = {
 function settings(alias: Record<string, string> = {}): NonNullable<Options['esbuildOptions']> {
   return (esbuild, { format }) => {
     esbuild.alias = alias
+    if (format !== 'esm') return
+    esbuild.external = [...(esbuild.external ?? []), '@noble/*']
     // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
+    // Not in CommonJS, which tsup makes of it in a way that breaks on what this writes.
     esbuild.minifySyntax = true
-    if (format === 'esm') esbuild.external = [...(esbuild.external ?? []), '@noble/*']
   }
 }
 

@@ -24,7 +24,7 @@ const PKCS8 = {
 }
 
 /** A key pair of 32 secret bytes, as readIdentity() makes them. */
-export function keyPair(type, secret) {
+function keyPair(type, secret) {
   const der = Buffer.concat([PKCS8[type], secret])
   const privateKey = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' })
   const publicKey = createPublicKey(privateKey)
