@@ -15,6 +15,7 @@ function settings(alias: Record<string, string> = {}): NonNullable<Options['esbu
     if (format !== 'esm') return
     esbuild.external = [...(esbuild.external ?? []), '@noble/*']
     // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
+    // Not in CommonJS, which tsup makes of it in a way that breaks on what this writes.
     esbuild.minifySyntax = true
   }
 }
