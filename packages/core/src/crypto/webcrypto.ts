@@ -29,7 +29,7 @@ export async function postQuantum(): Promise<PostQuantum> {
 }
 
 /** Looked up at use: pages over plain http have no `crypto.subtle`, and importing us must not fail there. */
-export function subtle(): SubtleCrypto {
+function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
     hint: 'serve the page over https or from localhost',
