@@ -8,18 +8,28 @@ import { nobleCurves } from './noble-curves'
 import { noblePostQuantum } from './noble-post-quantum'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { forgeRsa } from './pure-rsa'
-import { web } from './web'
+import { fromBinary, toBinary } from './pure-rsa-keys'
+
+/** getRandomValues gives at most this many bytes a call. */
+const MAX_RANDOM_BYTES = 65_536
 
 /** noble and node-forge: JavaScript alone, for runtimes that have random bytes and nothing else. */
 export const pureBackend: Backend = {
-  // btoa() and atob() are no cryptography: runtimes without WebCrypto have them.
-  ...web,
   name: 'pure',
   randomBytes,
   sha256: (data) => own(sha256(data)),
   hmacSha256: (key, data) => own(hmac(sha256, key, data)),
   hmacSha512: (key, data) => own(hmac(sha512, key, data)),
   aes256Gcm,
+  // btoa() and atob() are no cryptography: runtimes without WebCrypto have them.
+  encodeBase64: (bytes) => btoa(toBinary(bytes)),
+  decodeBase64(text) {
+    try {
+      return fromBinary(atob(text))
+    } catch {
+      return undefined
+    }
+  },
   breathe: () => new Promise((resolve) => setTimeout(resolve)),
 }
 
@@ -34,10 +44,16 @@ export async function postQuantum(): Promise<PostQuantum> {
 
 function randomBytes(length: number): Bytes {
   // Looked up at use: React Native and others get it from a package that the program imports.
-  if (typeof globalThis.crypto?.getRandomValues === 'function') return web.randomBytes(length)
-  throw new ZkebError('RUNTIME', 'crypto.getRandomValues is not available', {
-    hint: 'React Native: import react-native-get-random-values before anything else',
-  })
+  if (typeof globalThis.crypto?.getRandomValues !== 'function') {
+    throw new ZkebError('RUNTIME', 'crypto.getRandomValues is not available', {
+      hint: 'React Native: import react-native-get-random-values before anything else',
+    })
+  }
+  const out = new Uint8Array(length)
+  for (let i = 0; i < length; i += MAX_RANDOM_BYTES) {
+    crypto.getRandomValues(out.subarray(i, i + MAX_RANDOM_BYTES))
+  }
+  return out
 }
 
 function aes256Gcm(rawKey: Bytes): AesGcm {

@@ -3,17 +3,46 @@ import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { subtleRsa } from './subtle-rsa'
-import { web } from './web'
 import { webcryptoCurves } from './webcrypto-curves'
+
+/** getRandomValues gives at most this many bytes a call. */
+const MAX_RANDOM_BYTES = 65_536
+/** String.fromCharCode takes its bytes as arguments: keep below every engine's limit. */
+const BINARY_STRING_BYTES = 8_192
+/** Chromium refuses `additionalData: undefined`; empty and none are the same to GCM. */
+const NOTHING = /*#__PURE__*/ new Uint8Array(0)
 
 /** WebCrypto (W3C): browsers, Workers, Deno, Bun. Keys never leave it unless exporting was asked for. */
 export const webcryptoBackend: Backend = {
   name: 'webcrypto',
-  ...web,
+  randomBytes(length) {
+    const out = new Uint8Array(length)
+    for (let i = 0; i < length; i += MAX_RANDOM_BYTES) {
+      crypto.getRandomValues(out.subarray(i, i + MAX_RANDOM_BYTES))
+    }
+    return out
+  },
   sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
   hmacSha256: /*#__PURE__*/ hmac('SHA-256'),
   hmacSha512: /*#__PURE__*/ hmac('SHA-512'),
   aes256Gcm,
+  encodeBase64(bytes) {
+    let binary = ''
+    for (let i = 0; i < bytes.length; i += BINARY_STRING_BYTES) {
+      binary += String.fromCharCode(...bytes.subarray(i, i + BINARY_STRING_BYTES))
+    }
+    return btoa(binary)
+  },
+  decodeBase64(text) {
+    try {
+      const binary = atob(text)
+      const out = new Uint8Array(binary.length)
+      for (let i = 0; i < binary.length; i++) out[i] = binary.charCodeAt(i)
+      return out
+    } catch {
+      return undefined
+    }
+  },
   breathe() {},
 }
 
@@ -32,7 +61,7 @@ export async function postQuantum(): Promise<PostQuantum> {
 function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
-    hint: 'serve the page over https or from localhost',
+    hint: 'pages need https or localhost',
   })
 }
 
@@ -47,11 +76,11 @@ async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
   const usages: KeyUsage[] = ['encrypt', 'decrypt']
   const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
   return {
-    async seal(iv, plaintext, sealed, additionalData) {
+    async seal(iv, plaintext, sealed, additionalData = NOTHING) {
       const algorithm = { name: 'AES-GCM', iv, additionalData }
       sealed.set(new Uint8Array(await subtle().encrypt(algorithm, key, plaintext)))
     },
-    async open(iv, sealed, plaintext, additionalData) {
+    async open(iv, sealed, plaintext, additionalData = NOTHING) {
       const algorithm = { name: 'AES-GCM', iv, additionalData }
       const decrypted = subtle().decrypt(algorithm, key, sealed)
       const proven = await decrypted.then(
