@@ -28,18 +28,24 @@ function declarations(platform: 'node' | 'pure'): Options['dts'] {
 export default defineConfig([
   {
     ...options,
-    entry: [
-      'src/index.ts',
-      'src/formats/index.ts',
-      'src/crypto/node.ts',
-      'src/crypto/webcrypto.ts',
-    ],
+    entry: ['src/index.ts', 'src/crypto/node.ts', 'src/crypto/webcrypto.ts'],
     external: [/^node:/, '#backend'],
     esbuildOptions: settings(),
     dts: declarations('node'),
     // One copy of ZkebError and the constants for the entry and the backends.
     splitting: true,
-    clean: ['!pure/**'],
+    clean: ['!formats/**', '!pure/**'],
+  },
+  {
+    ...options,
+    // A copy of its own of the little it shares: chunks in common would split those above.
+    entry: { index: 'src/formats/index.ts' },
+    outDir: 'dist/formats',
+    external: ['#backend'],
+    esbuildOptions: settings(),
+    dts: declarations('node'),
+    splitting: false,
+    clean: true,
   },
   {
     ...options,
@@ -47,6 +53,7 @@ export default defineConfig([
     outDir: 'dist/pure',
     esbuildOptions: settings({ '#backend': './src/crypto/pure.ts' }),
     dts: declarations('pure'),
+    splitting: false,
     clean: true,
   },
 ])

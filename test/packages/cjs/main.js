@@ -7,6 +7,7 @@ const {
   encode,
   generateIdentity,
   importIdentity,
+  isZkebError,
   open,
   seal,
   ZkebError,
@@ -32,7 +33,7 @@ async function main() {
   const fromPure = pure.encode(await pure.seal('hello', { to: carol.public, from: carol }))
   assert.equal((await open(fromPure, { as: dave, from: dave.public })).text(), 'hello')
   assert.equal(pure.backend().name, 'pure')
-  assert.throws(() => importCertificate('no certificate'), ZkebError)
+  assert.throws(() => importCertificate('no certificate'), isZkebError)
 
   const vault = await createVault({
     db: new PGlite(),

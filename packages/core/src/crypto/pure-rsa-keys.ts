@@ -72,7 +72,7 @@ export function toJwk(handle: PlatformKey): JsonWebKey {
 }
 
 /** Bytes as node-forge takes them: text of as many characters. */
-export function toBinary(bytes: Bytes): string {
+export function toBinary(bytes: Uint8Array): string {
   return forge.util.createBuffer(bytes).getBytes()
 }
 

@@ -1,5 +1,4 @@
 import { type Bytes, equalBytes, wipe } from '../bytes'
-import { subtle } from '../crypto/webcrypto'
 import { ZkebError } from '../errors'
 import {
   AES_BLOCK_BYTES,
@@ -108,6 +107,14 @@ export async function pbkdf2(
   const key = await subtle().importKey('raw', password, 'PBKDF2', false, ['deriveBits'])
   const algorithm = { name: 'PBKDF2', hash: 'SHA-256', salt, iterations }
   return new Uint8Array(await subtle().deriveBits(algorithm, key, AES_KEY_BYTES * 8))
+}
+
+/** Node has it, too. The backends have no such primitives: nothing but key files needs them. */
+function subtle(): SubtleCrypto {
+  if (globalThis.crypto?.subtle) return crypto.subtle
+  throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
+    hint: 'serve the page over https or from localhost',
+  })
 }
 
 function unsupported(what: string): ZkebError {
