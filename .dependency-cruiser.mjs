@@ -65,7 +65,7 @@ export default {
       name: 'forge-only-in-the-pure-platform',
       comment: 'it is large, and slow at what the platforms do themselves',
       severity: 'error',
-      from: { path: '^packages/', pathNot: '^packages/core/src/crypto/pure' },
+      from: { path: '^packages/[^/]+/src/', pathNot: '^packages/core/src/crypto/pure' },
       to: { path: ['node_modules/node-forge/', '^packages/core/src/crypto/pure'] },
     },
     {

@@ -63,6 +63,7 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
         'packages/browser/test/**/*.test.ts',
         'test/browser/**/*.test.ts',
         'test/vectors/own.test.ts',
+        'test/vectors/streams.test.ts',
       ],
       globalSetup,
       testTimeout: 60_000,

@@ -1,11 +1,12 @@
 /**
- * Writes spec/vectors/*.json: `node scripts/make-vectors.mjs`, by hand, after the format changed. Needs the built core, for
- * the shapes. RSA-OAEP and RSA-PSS are randomized, so every run writes other wrapped keys and signatures.
+ * Writes spec/vectors/*.json: `node scripts/make-vectors.mjs`, by hand, after the format changed; with names, only these
+ * (`… stream`). Needs the built core, for the shapes. RSA-OAEP and RSA-PSS are randomized, so every run writes other wrapped keys and signatures.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { decode, encode, toRow } from '../packages/core/dist/index.js'
 import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
 import { negatives } from './vectors/negatives.mjs'
+import { streamVectors } from './vectors/streams.mjs'
 
 const lines = JSON.parse(
   readFileSync(new URL('../test/support/identities.json', import.meta.url), 'utf8'),
@@ -14,11 +15,12 @@ const people = Object.fromEntries(
   Object.entries(lines).map(([name, line]) => [name, readIdentity(line)]),
 )
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
-const write = (name, value) =>
-  writeFileSync(
-    new URL(`../spec/vectors/${name}.json`, import.meta.url),
-    `${JSON.stringify(value, null, 1)}\n`,
-  )
+const wanted = process.argv.slice(2)
+const write = (name, value) => {
+  if (wanted.length > 0 && !wanted.includes(name)) return
+  const path = new URL(`../spec/vectors/${name}.json`, import.meta.url)
+  writeFileSync(path, `${JSON.stringify(value, null, 1)}\n`)
+}
 
 /** Bytes that look random, and are the same in every run. */
 function bytesFor(label, length) {
@@ -148,6 +150,15 @@ write('envelope', {
   identities,
   positive,
   negative: negatives(make),
+})
+
+write('stream', {
+  description:
+    'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
+    'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Negative cases: open as `as`, expecting `from` ' +
+    '(null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a beginning of the ' +
+    'plaintext of `size` bytes.',
+  ...streamVectors(make, people, pattern),
 })
 
 write('pae', {

@@ -120,12 +120,13 @@ function wrapContext(id, from, keys) {
   }
 }
 
-/** An envelope in the object form, and every value on the way to it. */
+/** An envelope in the object form, and every value on the way to it. `version`: the first piece of the core. */
 export function sealByHand(given) {
   const { from, to, plaintext, id, createdAt, expiresAt, senderPrivateKeyId, metadata, cek, salt } =
     given
   const {
     suite: SUITE = RSA,
+    version = 'zkeb/envelope/v1',
     wrap = wrapOaep,
     signMessage = signPss,
     content = (m) => m,
@@ -143,7 +144,7 @@ export function sealByHand(given) {
       sha256(pae([SUITE.keyAlgorithm, opt(receiverPublicKeyId), fingerprint, encryptedKey])),
     )
   const core = pae([
-    'zkeb/envelope/v1',
+    version,
     SUITE.algorithm,
     SUITE.keyAlgorithm,
     SUITE.signatureAlgorithm,
@@ -172,7 +173,7 @@ export function sealByHand(given) {
   ])
   const [primary, ...others] = stanzas
   const envelope = {
-    version: 'zkeb/envelope/v1',
+    version,
     id,
     createdAt,
     ...(expiresAt !== undefined && { expiresAt }),

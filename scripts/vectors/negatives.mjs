@@ -44,7 +44,7 @@ function addBinary(add, base) {
 
   add('first byte of the magic', 'binary', flip(0), 'FORMAT')
   add('version in the magic', 'binary', edit(3, 0x32), 'VERSION')
-  add('unknown suite', 'binary', edit(8, 2), 'SUITE_NOT_ALLOWED')
+  add('unknown suite', 'binary', edit(8, 9), 'SUITE_NOT_ALLOWED')
   add('a bit of the id', 'binary', flip(9), 'SIGNATURE')
   add('a bit of created', 'binary', flip(32), 'SIGNATURE')
   add('a bit of expires', 'binary', flip(41), 'SIGNATURE')

@@ -1,9 +1,9 @@
 /** Attacks on names and versions: the reader is talked into something weaker, or something else. */
 import { constants, createPrivateKey, sign } from 'node:crypto'
-import { decode, exportIdentity, fromRow, open, seal, toRow } from '@zkeb/core'
+import { decode, encode, exportIdentity, fromRow, open, seal, toRow } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { ALGORITHMS, forge } from '../support/forge'
-import { people } from '../support/identities'
+import { people, peopleOf } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
 const { alice, bob } = await people('alice', 'bob')
@@ -52,6 +52,18 @@ const SPELLINGS = [
   'toString',
 ]
 
+/** Every pair of the suites' names that is not one suite's. */
+const MIXED = [
+  ['HPKE-X25519', 'RSA-PSS'],
+  ['HPKE-MLKEM768-X25519', 'RSA-PSS'],
+  ['RSA-OAEP', 'Ed25519'],
+  ['HPKE-MLKEM768-X25519', 'Ed25519'],
+  ['RSA-OAEP', 'Ed25519+ML-DSA-65'],
+  ['HPKE-X25519', 'Ed25519+ML-DSA-65'],
+] as const
+/** §8.3: behind the magic and the length of the header. */
+const SUITE_OFFSET = 8
+
 const CONFUSIONS = Object.entries(NAMES).flatMap(([column, names]) =>
   [...names, ...SPELLINGS].map((name) => [column as keyof typeof NAMES, name] as const),
 )
@@ -90,9 +102,73 @@ describe('algorithm confusion: SUITE_NOT_ALLOWED, before any key is touched', ()
     )
   })
 
-  test('a triple of another suite of the specification is not mixed into this one', async () => {
-    const hpke = { keyAlgorithm: 'HPKE-X25519', signatureAlgorithm: 'Ed25519' }
-    expect(await outcomeOf(() => open({ ...envelope, ...hpke }, opening))).toBe('SUITE_NOT_ALLOWED')
+  test.each(MIXED)('%s with %s: suites are not mixed', async (keyAlgorithm, signatureAlgorithm) => {
+    const mixed = { ...envelope, keyAlgorithm, signatureAlgorithm }
+    expect(await outcomeOf(() => open(mixed, opening))).toBe('SUITE_NOT_ALLOWED')
+  })
+})
+
+describe('an envelope that claims to be of another suite', async () => {
+  const others = ['x25519', 'pq'] as const
+  const TRIPLES = {
+    rsa: { keyAlgorithm: 'RSA-OAEP', signatureAlgorithm: 'RSA-PSS' },
+    x25519: { keyAlgorithm: 'HPKE-X25519', signatureAlgorithm: 'Ed25519' },
+    pq: { keyAlgorithm: 'HPKE-MLKEM768-X25519', signatureAlgorithm: 'Ed25519+ML-DSA-65' },
+  }
+
+  test.each(others)('rsa as %s, and back: the lengths do not fit', async (suite) => {
+    expect(await outcomeOf(() => open({ ...envelope, ...TRIPLES[suite] }, opening))).toBe('FORMAT')
+    const { alice: from, bob: as } = await peopleOf(suite)
+    const own = await seal('x', { to: as.public, from })
+    const claimed = { ...own, ...TRIPLES.rsa }
+    expect(['FORMAT', 'SIGNATURE']).toContain(
+      await outcomeOf(() => open(claimed, { as, from: from.public })),
+    )
+  })
+
+  test('the number of another suite in the binary form: FORMAT', () => {
+    const binary = encode(envelope).slice()
+    for (const number of [2, 3]) {
+      binary[SUITE_OFFSET] = number
+      expect(() => decode(binary)).toThrow(expect.objectContaining({ code: 'FORMAT' }))
+    }
+  })
+
+  test('a pq signature stripped to its Ed25519 half does not make an x25519 envelope', async () => {
+    const { alice: from, bob: as } = await peopleOf('pq')
+    const { bob } = await peopleOf('x25519')
+    const own = await seal('x', { to: as.public, from })
+    const [{ fingerprint }] = own.recipients
+    const stripped = {
+      ...own,
+      ...TRIPLES.x25519,
+      signature: own.signature.slice(0, 64),
+      recipients: [{ fingerprint, encryptedKey: new Uint8Array(80) }] as const,
+    }
+    expect(await outcomeOf(() => open(stripped, { as: bob, from: from.public }))).toBe('SIGNATURE')
+  })
+
+  test.each([
+    ['the Ed25519 half of another message', 0, 64],
+    ['the ML-DSA-65 half of another message', 64, 3373],
+  ])('a pq signature with %s: SIGNATURE', async (_name, start, end) => {
+    const { alice: from, bob: as } = await peopleOf('pq')
+    const own = await seal('x', { to: as.public, from })
+    const other = await seal('x', { to: as.public, from })
+    const signature = own.signature.slice()
+    signature.set(other.signature.subarray(start, end), start)
+    expect(await outcomeOf(() => open({ ...own, signature }, { as, from: from.public }))).toBe(
+      'SIGNATURE',
+    )
+  })
+
+  test('a sender of another suite under the right names: SIGNATURE', async () => {
+    for (const suite of others) {
+      const { alice: from } = await peopleOf(suite)
+      expect(await outcomeOf(() => open(envelope, { as: bob, from: from.public }))).toBe(
+        'SIGNATURE',
+      )
+    }
   })
 })
 

@@ -47,9 +47,12 @@ export const BACKENDS: readonly (readonly [string, Backend])[] = PLATFORMS.map(
 )
 
 /** A module of core as a build for each platform holds it. */
-export async function onPlatforms<T>(load: () => Promise<T>) {
+export async function onPlatforms<T>(
+  load: () => Promise<T>,
+  platforms: readonly (readonly [string, Platform])[] = PLATFORMS,
+) {
   const loaded: (readonly [string, T])[] = []
-  for (const [name, platform] of PLATFORMS) {
+  for (const [name, platform] of platforms) {
     vi.resetModules()
     vi.doMock('#backend', () => ({ ...platform }))
     loaded.push([name, await load()])

@@ -23,13 +23,17 @@ export async function flow(pieces: Pieces, through: Transform): Promise<Uint8Arr
 }
 
 /** The same, and what came of it: the error beside what had come out before. */
-export async function flowUntilError(pieces: Pieces, through: Transform) {
+export function flowUntilError(pieces: Pieces, through: Transform) {
+  return readUntilError(readableOf(pieces).pipeThrough(through))
+}
+
+export async function readUntilError(stream: ReadableStream<Uint8Array>) {
   const out: Uint8Array[] = []
   try {
-    for await (const piece of iterate(readableOf(pieces).pipeThrough(through))) out.push(piece)
+    for await (const piece of iterate(stream)) out.push(piece)
     return { bytes: join(out), error: undefined }
   } catch (error) {
-    return { bytes: join(out), error }
+    return { bytes: join(out), error: error as unknown }
   }
 }
 

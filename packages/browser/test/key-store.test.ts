@@ -54,6 +54,16 @@ describe('load and loadOrCreate', () => {
     expect(print(await after.loadOrCreate('me'))).toBe(print(created))
   })
 
+  test.each(['x25519', 'pq'] as const)('keys of suite %s come back', async (suite) => {
+    const store = await connect()
+    const created = await store.loadOrCreate(suite, { suite })
+    const loaded = (await store.load(suite)) as Identity
+    expect(loaded.public.fingerprint).toEqual(created.public.fingerprint)
+    const envelope = await seal('x', { to: loaded.public, from: loaded })
+    expect((await open(envelope, { as: created, from: created.public })).text()).toBe('x')
+    await expect(exportIdentity(loaded)).rejects.toMatchObject({ code: 'KEY' })
+  })
+
   test('private keys cannot leave, not even where a caller asks for it', async () => {
     const store = await connect()
     // By name: the words differ from engine to engine.

@@ -149,11 +149,12 @@ test('a time beyond the year 9999: FORMAT', async () => {
   }
 })
 
-test('every suite number but ours: SUITE_NOT_ALLOWED, and of another suite FORMAT', async () => {
+test('every suite number but those there are: SUITE_NOT_ALLOWED', async () => {
+  // The lengths of other suites are not these.
+  const known: Record<number, string> = { 1: 'none', 2: 'FORMAT', 3: 'FORMAT' }
   for (let suite = 0; suite < 256; suite++) {
     const changed = Uint8Array.from(binary)
     changed[8] = suite
-    const expected = { 1: 'none', 2: 'FORMAT', 3: 'FORMAT' }[suite] ?? 'SUITE_NOT_ALLOWED'
-    expect(await outcome(changed)).toBe(expected)
+    expect(await outcome(changed)).toBe(known[suite] ?? 'SUITE_NOT_ALLOWED')
   }
 })

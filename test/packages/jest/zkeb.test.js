@@ -12,6 +12,12 @@ test('core seals and opens', async () => {
   await expect(open(envelope, { as: alice, from: alice.public })).rejects.toThrow(ZkebError)
 })
 
+test.each(['x25519', 'pq'])('suite %s, whose packages are ESM only', async (suite) => {
+  const alice = await generateIdentity({ suite })
+  const envelope = await seal('hello', { to: alice.public, from: alice })
+  expect((await open(envelope, { as: alice, from: alice.public })).text()).toBe('hello')
+})
+
 test('the store loads, and says what is wrong with a database that is not there', async () => {
   const db = 'postgres://nobody@127.0.0.1:1/nothing'
   const vault = createVault({ db, service: 'vault', keys: memoryKeys() })

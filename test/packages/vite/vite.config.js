@@ -1,2 +1,2 @@
-// The preload polyfill would want a document, and check.js runs the bundle in Node.
-export default { build: { modulePreload: { polyfill: false } }, logLevel: 'warn' }
+// Preloading would want a document, and check.js runs the bundle in Node.
+export default { build: { modulePreload: false }, logLevel: 'warn' }

@@ -1,8 +1,11 @@
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import { bytesToNumberLE, concatBytes, equalBytes } from '@noble/curves/utils.js'
 import { sha512 } from '@noble/hashes/sha2.js'
-import { type Bytes, concatBytes, equalBytes, toHex } from '../bytes'
+import type { Bytes } from '../bytes'
 import type { RandomSource } from './backend'
 import type { Curve, Curves, PlatformKey, RawKey } from './platform'
+
+// No value import of ours: a module that is loaded lazily would make bundlers wrap whatever it shares.
 
 const KEY_BYTES = 32
 
@@ -54,8 +57,8 @@ function agree(scalar: Bytes, point: Bytes): Bytes | undefined {
 function verify(key: Bytes, message: Bytes, signature: Bytes): boolean {
   const { Point } = ed25519
   const r = signature.slice(0, KEY_BYTES)
-  const s = fromLittleEndian(signature.slice(KEY_BYTES))
-  const k = fromLittleEndian(sha512(concatBytes(r, key, message)))
+  const s = bytesToNumberLE(signature.slice(KEY_BYTES))
+  const k = bytesToNumberLE(sha512(concatBytes(r, key, message)))
   try {
     const product = Point.fromBytes(key).multiplyUnsafe(Point.Fn.create(k))
     return equalBytes(Point.BASE.multiplyUnsafe(s).subtract(product).toBytes(), r)
@@ -63,10 +66,6 @@ function verify(key: Bytes, message: Bytes, signature: Bytes): boolean {
     // The key is no point, or s is not reduced.
     return false
   }
-}
-
-function fromLittleEndian(bytes: Uint8Array): bigint {
-  return BigInt(`0x${toHex(bytes.slice().reverse())}`)
 }
 
 function rawKey(name: Curve, type: RawKey['type'], bytes: Bytes, extractable: boolean): RawKey {

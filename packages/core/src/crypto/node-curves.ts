@@ -6,32 +6,70 @@ import {
   sign,
   verify,
 } from 'node:crypto'
-import type { Bytes } from '../bytes'
-import { equalBytes } from '../bytes'
-import type { Curves, PlatformKey } from './platform'
-import { subtleCurveKeys } from './subtle-curves'
+import { type Bytes, equalBytes, wipe } from '../bytes'
+import type { RandomSource } from './backend'
+import type { Curve, Curves, PlatformKey } from './platform'
+import { webcryptoCurves } from './webcrypto-curves'
 
-/** Keys are CryptoKeys; work on them is synchronous, and a KeyObject costs more to make than to look up. */
+const SECRET_BYTES = 32
+
+/** The KeyObject of each CryptoKey: work on these is synchronous, and they cost more to make than to look up. */
 const keyObjects = new WeakMap<PlatformKey, KeyObject>()
 
-/** X25519 and Ed25519 by node:crypto. */
-export function nodeCurves(subtle: () => SubtleCrypto): Curves {
+/** X25519 and Ed25519 by node:crypto. Keys are CryptoKeys, as everywhere. */
+export function nodeCurves(subtle: () => SubtleCrypto, random: RandomSource): Curves {
+  const web = webcryptoCurves(subtle, random)
+  const importPrivate: Curves['importPrivate'] = async (curve, secret, extractable) => {
+    const object = toPrivateObject(curve, secret)
+    const pair = await web.importPrivate(curve, secret, extractable)
+    keyObjects.set(pair.privateKey, object)
+    return pair
+  }
   return {
-    ...subtleCurveKeys(subtle),
+    ...web,
+    async generate(curve, extractable) {
+      const secret = random.randomBytes(SECRET_BYTES)
+      const pair = await importPrivate(curve, secret, extractable)
+      wipe(secret)
+      return pair
+    },
+    importPrivate,
     x25519(scalar) {
-      // Of a private JWK `x` must be there and is not read; a JWK loads many times faster than DER.
-      const jwk = { kty: 'OKP', crv: 'X25519', d: toBase64Url(scalar), x: '' }
-      const key = createPrivateKey({ key: jwk, format: 'jwk' })
+      const key = toPrivateObject('X25519', scalar)
       const { x = '' } = createPublicKey(key).export({ format: 'jwk' })
       return {
         publicKey: new Uint8Array(Buffer.from(x, 'base64url')),
         agree: (point) => agree(key, point),
       }
     },
-    agree: (key, point) => agree(keyObject(key), point),
-    sign: (key, message) => new Uint8Array(sign(null, message, keyObject(key))),
-    verify: (key, message, signature) => verify(null, message, keyObject(key), signature),
+    agree(key, point) {
+      const object = toKeyObject(key)
+      return object ? agree(object, point) : web.agree(key, point)
+    },
+    sign(key, message) {
+      const object = toKeyObject(key)
+      return object ? new Uint8Array(sign(null, message, object)) : web.sign(key, message)
+    },
+    verify(key, message, signature) {
+      const object = toKeyObject(key)
+      return object ? verify(null, message, object, signature) : web.verify(key, message, signature)
+    },
   }
+}
+
+/** Undefined for a private key from elsewhere that is not extractable: Node gives no KeyObject of such (DEP0204). */
+function toKeyObject(key: PlatformKey): KeyObject | undefined {
+  const known = keyObjects.get(key)
+  if (known || !key.extractable || 'bytes' in key) return known
+  const made = KeyObject.from(key as never)
+  keyObjects.set(key, made)
+  return made
+}
+
+/** Of a private JWK `x` must be there and is not read; a JWK loads many times faster than DER. */
+function toPrivateObject(crv: Curve, secret: Bytes): KeyObject {
+  const key = { kty: 'OKP', crv, d: toBase64Url(secret), x: '' }
+  return createPrivateKey({ key, format: 'jwk' })
 }
 
 function agree(privateKey: KeyObject, point: Bytes): Bytes | undefined {
@@ -44,14 +82,6 @@ function agree(privateKey: KeyObject, point: Bytes): Bytes | undefined {
     // OpenSSL refuses to give 32 zeros.
     return undefined
   }
-}
-
-function keyObject(key: PlatformKey): KeyObject {
-  const known = keyObjects.get(key)
-  if (known) return known
-  const made = KeyObject.from(key as never)
-  keyObjects.set(key, made)
-  return made
 }
 
 function toBase64Url(bytes: Bytes): string {

@@ -35,7 +35,7 @@ export const nodeBackend: Backend = {
 export { nodeBackend as defaultBackend }
 
 export const rsa: Rsa = /*#__PURE__*/ subtleRsa(subtle)
-export const curves: Curves = /*#__PURE__*/ nodeCurves(subtle)
+export const curves: Curves = /*#__PURE__*/ nodeCurves(subtle, nodeBackend)
 
 let loaded: Promise<PostQuantum> | undefined
 

@@ -91,8 +91,8 @@ export interface X25519Key {
 export interface PostQuantum {
   /** From the seed d ‖ z, 64 bytes. */
   mlKem768(seed: Bytes): MlKemKey
-  /** To an encapsulation key of 1184 bytes; undefined where it fails the modulus check (§7.2). */
-  encapsulate(publicKey: Bytes): Encapsulated | undefined
+  /** To 1184 bytes: 1088 and 32; undefined for a key that fails the modulus check (FIPS 203 §7.2). */
+  encapsulate(publicKey: Bytes): { ciphertext: Bytes; secret: Bytes } | undefined
   /** From the seed ξ, 32 bytes. */
   mlDsa65(seed: Bytes): MlDsaKey
   /** With a public key of 1952 bytes; pure, empty context. */
@@ -106,13 +106,6 @@ export interface MlKemKey {
   readonly publicKey: Bytes
   /** 32 bytes, of 1088; a bad ciphertext gives other bytes, never an error. */
   decapsulate(ciphertext: Bytes): Bytes
-}
-
-export interface Encapsulated {
-  /** 1088 bytes. */
-  readonly ciphertext: Bytes
-  /** 32 bytes. */
-  readonly secret: Bytes
 }
 
 export interface MlDsaKey {

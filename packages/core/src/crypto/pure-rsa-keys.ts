@@ -2,7 +2,6 @@ import forge from 'node-forge'
 import { type Bytes, equalBytes } from '../bytes'
 import { ZkebError } from '../errors'
 import type { PlatformKey, Purpose, RawKey, RsaMaterial } from './platform'
-import { fromBinary, toBinary } from './web'
 
 type BigInteger = forge.jsbn.BigInteger
 /** d, p, q, dP, dQ, qInv. */
@@ -70,6 +69,15 @@ export function toJwk(handle: PlatformKey): JsonWebKey {
   const secret = { d: key.d, p: key.p, q: key.q, dp: key.dP, dq: key.dQ, qi: key.qInv }
   const texts = Object.entries(secret).map(([name, number]) => [name, toBase64Url(number)])
   return { ...jwk, ...Object.fromEntries(texts) }
+}
+
+/** Bytes as node-forge takes them: text of as many characters. */
+export function toBinary(bytes: Bytes): string {
+  return forge.util.createBuffer(bytes).getBytes()
+}
+
+export function fromBinary(binary: string): Bytes {
+  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
 }
 
 /** A handle that structured clone copied, or that comes from another platform, is read anew. Throws `KEY`. */

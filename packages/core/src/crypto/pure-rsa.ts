@@ -2,8 +2,16 @@ import forge from 'node-forge'
 import type { Bytes } from '../bytes'
 import type { RandomSource } from './backend'
 import type { Rsa } from './platform'
-import { importRsa, privateKeyOf, publicKeyOf, toDer, toHandle, toJwk } from './pure-rsa-keys'
-import { fromBinary, toBinary } from './web'
+import {
+  fromBinary,
+  importRsa,
+  privateKeyOf,
+  publicKeyOf,
+  toBinary,
+  toDer,
+  toHandle,
+  toJwk,
+} from './pure-rsa-keys'
 
 /** §2.1: the salt is as long as the hash, and so is the seed of OAEP. */
 const SALT_BYTES = 32

@@ -8,19 +8,18 @@ import { nobleCurves } from './noble-curves'
 import { noblePostQuantum } from './noble-post-quantum'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { forgeRsa } from './pure-rsa'
-import { decodeBase64, encodeBase64, randomBytes as webRandomBytes } from './web'
+import { web } from './web'
 
 /** noble and node-forge: JavaScript alone, for runtimes that have random bytes and nothing else. */
 export const pureBackend: Backend = {
+  // btoa() and atob() are no cryptography: runtimes without WebCrypto have them.
+  ...web,
   name: 'pure',
   randomBytes,
   sha256: (data) => own(sha256(data)),
   hmacSha256: (key, data) => own(hmac(sha256, key, data)),
   hmacSha512: (key, data) => own(hmac(sha512, key, data)),
   aes256Gcm,
-  // btoa() and atob() are no cryptography: runtimes without WebCrypto have them.
-  encodeBase64,
-  decodeBase64,
   breathe: () => new Promise((resolve) => setTimeout(resolve)),
 }
 
@@ -35,7 +34,7 @@ export async function postQuantum(): Promise<PostQuantum> {
 
 function randomBytes(length: number): Bytes {
   // Looked up at use: React Native and others get it from a package that the program imports.
-  if (typeof globalThis.crypto?.getRandomValues === 'function') return webRandomBytes(length)
+  if (typeof globalThis.crypto?.getRandomValues === 'function') return web.randomBytes(length)
   throw new ZkebError('RUNTIME', 'crypto.getRandomValues is not available', {
     hint: 'React Native: import react-native-get-random-values before anything else',
   })

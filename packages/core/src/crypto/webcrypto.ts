@@ -3,19 +3,20 @@ import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { subtleRsa } from './subtle-rsa'
-import { decodeBase64, encodeBase64, randomBytes } from './web'
+import { web } from './web'
 import { webcryptoCurves } from './webcrypto-curves'
+
+/** Chromium refuses `additionalData: undefined`; empty and none are the same to GCM. */
+const NOTHING = /*#__PURE__*/ new Uint8Array(0)
 
 /** WebCrypto (W3C): browsers, Workers, Deno, Bun. Keys never leave it unless exporting was asked for. */
 export const webcryptoBackend: Backend = {
   name: 'webcrypto',
-  randomBytes,
+  ...web,
   sha256: async (data) => new Uint8Array(await subtle().digest('SHA-256', data)),
   hmacSha256: /*#__PURE__*/ hmac('SHA-256'),
   hmacSha512: /*#__PURE__*/ hmac('SHA-512'),
   aes256Gcm,
-  encodeBase64,
-  decodeBase64,
   breathe() {},
 }
 
@@ -34,7 +35,7 @@ export async function postQuantum(): Promise<PostQuantum> {
 export function subtle(): SubtleCrypto {
   if (globalThis.crypto?.subtle) return crypto.subtle
   throw new ZkebError('RUNTIME', 'WebCrypto is not available', {
-    hint: 'serve the page over https or from localhost',
+    hint: 'pages need https or localhost',
   })
 }
 
@@ -49,11 +50,11 @@ async function aes256Gcm(rawKey: Bytes): Promise<AesGcm> {
   const usages: KeyUsage[] = ['encrypt', 'decrypt']
   const key = await subtle().importKey('raw', rawKey, 'AES-GCM', false, usages)
   return {
-    async seal(iv, plaintext, sealed, additionalData) {
+    async seal(iv, plaintext, sealed, additionalData = NOTHING) {
       const algorithm = { name: 'AES-GCM', iv, additionalData }
       sealed.set(new Uint8Array(await subtle().encrypt(algorithm, key, plaintext)))
     },
-    async open(iv, sealed, plaintext, additionalData) {
+    async open(iv, sealed, plaintext, additionalData = NOTHING) {
       const algorithm = { name: 'AES-GCM', iv, additionalData }
       const decrypted = subtle().decrypt(algorithm, key, sealed)
       const proven = await decrypted.then(

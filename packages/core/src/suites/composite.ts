@@ -10,7 +10,7 @@ import { rawKey, readRawKey } from './raw-key'
 import { refused } from './refused'
 import type { CompositeKey, KeyHandle, PrivatePart, PublicPart, PurposeKeys } from './suite'
 
-export const COMPOSITE = 'Ed25519+ML-DSA-65'
+const COMPOSITE = 'Ed25519+ML-DSA-65'
 const ML_DSA = 'ML-DSA-65'
 const ML_DSA_SIGNATURE_BYTES = 3309
 /** PAE: the count, and each length. */

@@ -23,6 +23,7 @@ export interface CompositeKey {
 /** A key as the platform holds it; structured clone (IndexedDB) keeps it as it is. */
 export type KeyHandle = PlatformKey | CompositeKey
 
+/** Both halves of a key; the public one is extractable. */
 export interface KeyHandlePair {
   readonly publicKey: KeyHandle
   readonly privateKey: KeyHandle
