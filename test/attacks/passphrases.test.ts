@@ -148,6 +148,13 @@ describe('one stanza for two passphrases (partitioning oracle)', () => {
     }
   })
 
+  test('the right key, under the fingerprint of another: it is not the key that the stanza names', async () => {
+    const { public: other } = await generateIdentity({ suite: 'x25519' })
+    const { fingerprint } = other.encryption
+    const named = { ...recipient, encryption: { ...recipient.encryption, fingerprint } }
+    expect(await outcome(named)).toBe('OPEN')
+  })
+
   test('a wrong passphrase decrypts nothing to find out that it is wrong', async () => {
     const reader = await passphraseReader('wrong')({
       suite: 'x25519',

@@ -54,7 +54,10 @@ export interface PublicIdentity {
 
 /** Holds a private encryption key: this process, a KMS, an HSM. */
 export interface Decrypter {
-  /** Returns the 32-byte content key, or undefined where `wrapped` does not open. */
+  /**
+   * Returns the 32-byte content key, which is wiped after use, or undefined where `wrapped` does not open. What it throws is
+   * an outage, and comes through as it is.
+   */
   unwrap(wrapped: Uint8Array, context: WrapContext): Promise<Uint8Array | undefined>
 }
 
