@@ -73,7 +73,7 @@ export function toJwk(handle: PlatformKey): JsonWebKey {
 
 /** Bytes as node-forge takes them: text of as many characters. */
 export function toBinary(bytes: Uint8Array): string {
-  return forge.util.createBuffer(bytes).getBytes()
+  return forge.util.createBuffer(bytes as Bytes).getBytes()
 }
 
 export function fromBinary(binary: string): Bytes {
