@@ -95,10 +95,14 @@ function keyOf(handle: PlatformKey): PublicKey | PrivateKey {
     parsed.set(raw, key)
     return key
   } catch {
-    throw new ZkebError('KEY', 'not an RSA key of this platform', {
-      hint: 'keys of @zkeb/core and @zkeb/core/pure go to each other by export and import',
-    })
+    throw foreignKey('RSA')
   }
+}
+
+export function foreignKey(kind: string): ZkebError {
+  return new ZkebError('KEY', `not a key of this platform for ${kind}`, {
+    hint: 'keys of @zkeb/core and @zkeb/core/pure go to each other by export and import',
+  })
 }
 
 function readDer({ format, bytes }: Exclude<RsaMaterial, { format: 'jwk' }>) {
