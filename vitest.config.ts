@@ -80,8 +80,8 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
   }
 }
 
-/** The pure platform runs all of core's tests but those that make RSA-4096 keys, which may take it a minute each. */
-const PURE_TESTS = ['packages/core/test/**/!(keys).test.ts']
+/** All of core's tests but those of WebCrypto's own keys, which also make RSA-4096 keys: minutes in JavaScript. */
+const PURE_TESTS = ['packages/core/test/**/!(keys|curves).test.ts']
 
 /** A real PostgreSQL server for the whole run of a project. */
 const postgres = ['test/support/postgres.ts']

@@ -173,6 +173,18 @@ describe('RSA keys that are refused', () => {
   })
 })
 
+test('key pairs of curves that another platform made: KEY, whichever half it is', async () => {
+  const native = await core.generateIdentity({ suite: 'x25519', extractable })
+  const own = await pure.importIdentity(await core.exportIdentity(native))
+  const foreign = (await webcrypto.subtle.generateKey('X25519', true, ['deriveBits'])) as never
+  const { publicKey, privateKey } = foreign as CryptoKeyPair
+  const pair = own.keyPairs.encryption
+  for (const encryption of [foreign, { ...pair, publicKey }, { ...pair, privateKey }]) {
+    const work = () => pure.identityFromKeyPairs({ ...own.keyPairs, encryption } as never)
+    expect(await outcomeOf(work)).toBe('KEY')
+  }
+})
+
 describe('without crypto.getRandomValues', () => {
   afterEach(() => {
     vi.unstubAllGlobals()
