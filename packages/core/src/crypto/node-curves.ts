@@ -83,8 +83,7 @@ function toPrivateObject(crv: Curve, secret: Bytes): KeyObject {
       looseJwk = false
     }
   }
-  const form = crv === 'X25519' ? KEY_FORMS.x25519Private : KEY_FORMS.ed25519Private
-  const der = wrapKeyBytes(form, secret)
+  const der = wrapKeyBytes(KEY_FORMS[crv].private, secret)
   try {
     return createPrivateKey({ key: Buffer.from(der.buffer), format: 'der', type: 'pkcs8' })
   } finally {
