@@ -8,7 +8,7 @@ import { nobleCurves } from './noble-curves'
 import { noblePostQuantum } from './noble-post-quantum'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { forgeRsa } from './pure-rsa'
-import { foreignKey, fromBinary, toBinary } from './pure-rsa-keys'
+import { foreignKey } from './pure-rsa-keys'
 import { web } from './web'
 
 /** noble and node-forge: JavaScript alone, for runtimes that have random bytes and nothing else. */
