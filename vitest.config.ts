@@ -59,12 +59,7 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
     optimizeDeps: { include: ['@zkeb/browser > idb'] },
     test: {
       name: `browser-${name}`,
-      include: [
-        'packages/browser/test/**/*.test.ts',
-        'test/browser/**/*.test.ts',
-        'test/vectors/own.test.ts',
-        'test/vectors/streams.test.ts',
-      ],
+      include: ['packages/browser/test/**/*.test.ts', 'test/browser/**/*.test.ts', ...OWN_VECTORS],
       globalSetup,
       testTimeout: 60_000,
       hookTimeout: 60_000,
@@ -83,6 +78,9 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
 /** All of core's tests but those of WebCrypto's own keys, which also make RSA-4096 keys: minutes in JavaScript. */
 const PURE_TESTS = ['packages/core/test/**/!(keys|curves).test.ts']
 
+/** The vectors that every platform reads. */
+const OWN_VECTORS = ['own', 'own-features', 'streams'].map((name) => `test/vectors/${name}.test.ts`)
+
 /** A real PostgreSQL server for the whole run of a project. */
 const postgres = ['test/support/postgres.ts']
 
@@ -97,6 +95,8 @@ export default defineConfig({
       project('core-pure', PURE_TESTS, { backend: 'pure' }),
       project('store', ['packages/node-store/test/**/*.test.ts'], { globalSetup: postgres }),
       project('vectors', ['test/vectors/**/*.test.ts']),
+      project('vectors-webcrypto', OWN_VECTORS, { backend: 'webcrypto' }),
+      project('vectors-pure', OWN_VECTORS, { backend: 'pure' }),
       project('attacks', ['test/attacks/**/*.test.ts']),
       project('docs', ['test/docs/**/*.test.ts']),
       ...findEngines().map(browserProject),

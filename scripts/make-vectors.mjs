@@ -1,26 +1,29 @@
 /**
- * Writes spec/vectors/*.json: `node scripts/make-vectors.mjs`, by hand, after the format changed; with names, only these
- * (`… stream`). Needs the built core, for the shapes. RSA-OAEP and RSA-PSS are randomized, so every run writes other wrapped keys and signatures.
+ * Writes spec/vectors/{envelope,stream,pae,jcs,fingerprint}.json: `node scripts/make-vectors.mjs`, by hand, after the format
+ * changed. Needs the built core, for the shapes. RSA-OAEP and RSA-PSS are randomized, so what is of suite rsa stays as it
+ * stands; `… rsa` makes that anew. All else is the same in every run.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { decode, encode, toRow } from '../packages/core/dist/index.js'
 import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
 import { negatives } from './vectors/negatives.mjs'
 import { streamVectors } from './vectors/streams.mjs'
+import { SUITES, suiteCases, suiteNegatives } from './vectors/suites.mjs'
 
 const lines = JSON.parse(
   readFileSync(new URL('../test/support/identities.json', import.meta.url), 'utf8'),
 )
+const suiteOf = (name) => lines[name].split(':')[1]
 const people = Object.fromEntries(
-  Object.entries(lines).map(([name, line]) => [name, readIdentity(line)]),
+  Object.entries(lines).map(([name, line]) => {
+    const { readIdentity: read = readIdentity } = SUITES[suiteOf(name)] ?? {}
+    return [name, read(line)]
+  }),
 )
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
-const wanted = process.argv.slice(2)
-const write = (name, value) => {
-  if (wanted.length > 0 && !wanted.includes(name)) return
-  const path = new URL(`../spec/vectors/${name}.json`, import.meta.url)
-  writeFileSync(path, `${JSON.stringify(value, null, 1)}\n`)
-}
+const makesRsa = process.argv[2] === 'rsa'
+const pathOf = (name) => new URL(`../spec/vectors/${name}.json`, import.meta.url)
+const write = (name, value) => writeFileSync(pathOf(name), `${JSON.stringify(value, null, 1)}\n`)
 
 /** Bytes that look random, and are the same in every run. */
 function bytesFor(label, length) {
@@ -53,6 +56,7 @@ function make(name, { from = 'alice', to = ['bob'], labels = {}, ...rest } = {})
     createdAt: 1_790_000_000_123,
     cek: bytesFor(`cek ${name}`, 32),
     salt: bytesFor(`salt ${name}`, 24),
+    ...SUITES[suiteOf(from)],
     ...rest,
   })
 }
@@ -100,7 +104,7 @@ const CASES = [
   ['two chunks', { plaintext: pattern(32_768) }],
 ]
 
-const positive = CASES.map(([name, options]) => {
+function positiveOf([name, options]) {
   const { plaintext = Buffer.from('hello'), from = 'alice', to = ['bob'] } = options
   const { envelope, steps } = make(name, options)
   const object = decode(envelope)
@@ -120,26 +124,36 @@ const positive = CASES.map(([name, options]) => {
       recipients: rows.recipients.map((row) => ({ ...row, fingerprint: hex(row.fingerprint) })),
     },
   }
-})
+}
 
-const used = [
-  ...new Set(positive.flatMap(({ sender, recipients }) => [sender, ...recipients])),
-  'mallory',
+function identityOf(name) {
+  const { encryption, signing, fingerprint } = people[name]
+  const keys = {
+    secret: lines[name],
+    encryptionFingerprint: hex(encryption.fingerprint),
+    signingFingerprint: hex(signing.fingerprint),
+    fingerprint: hex(fingerprint),
+  }
+  return [name, keys]
+}
+
+/** Of suite rsa: as they stand, or new ones. */
+function rsaEnvelopes() {
+  if (makesRsa) return { positive: CASES.map(positiveOf), negative: negatives(make) }
+  const { positive, negative } = JSON.parse(readFileSync(pathOf('envelope'), 'utf8'))
+  const isRsa = ({ name }) => !Object.keys(SUITES).some((suite) => name.startsWith(`${suite}: `))
+  return { positive: positive.filter(isRsa), negative: negative.filter(isRsa) }
+}
+
+const rsa = rsaEnvelopes()
+const names = Object.keys(SUITES)
+const positive = [
+  ...rsa.positive,
+  ...names.flatMap((name) => suiteCases(name, pattern).map(positiveOf)),
 ]
-const identities = Object.fromEntries(
-  used.map((name) => {
-    const { encryption, signing, fingerprint } = people[name]
-    return [
-      name,
-      {
-        secret: lines[name],
-        encryptionFingerprint: hex(encryption.fingerprint),
-        signingFingerprint: hex(signing.fingerprint),
-        fingerprint: hex(fingerprint),
-      },
-    ]
-  }),
-)
+const used = positive.flatMap(({ sender, recipients }) => [sender, ...recipients])
+const usedOf = (suite) => used.filter((name) => suiteOf(name) === suite)
+const everybody = [...new Set([...usedOf('rsa'), 'mallory', ...names.flatMap(usedOf)])]
 
 write('envelope', {
   description:
@@ -147,19 +161,23 @@ write('envelope', {
     'Private keys are here on purpose and protect nothing. A case without associatedData has none. Negative cases: open ' +
     '`input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
     'Shape jsonText is to be parsed from its text.',
-  identities,
+  identities: Object.fromEntries(everybody.map(identityOf)),
   positive,
-  negative: negatives(make),
+  negative: [...rsa.negative, ...names.flatMap((name) => suiteNegatives(name, make))],
 })
 
-write('stream', {
-  description:
-    'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
-    'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Negative cases: open as `as`, expecting `from` ' +
-    '(null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a beginning of the ' +
-    'plaintext of `size` bytes.',
-  ...streamVectors(make, people, pattern),
-})
+if (makesRsa) writeStreams()
+
+function writeStreams() {
+  write('stream', {
+    description:
+      'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
+      'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Negative cases: open as `as`, expecting `from` ' +
+      '(null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a beginning of the ' +
+      'plaintext of `size` bytes.',
+    ...streamVectors(make, people, pattern),
+  })
+}
 
 write('pae', {
   description: 'PAE of pieces (spec/envelope.md §1); all bytes are hexadecimal.',

@@ -1,6 +1,5 @@
-/** spec/vectors/{grant,unsigned,passphrase}.json: made by hand from the specification, read by core on both backends. */
+/** spec/vectors/{grant,unsigned,passphrase}.json: made by hand from the specification, read by core on every platform. */
 import {
-  backend,
   type EnvelopeJson,
   encode,
   type GrantJson,
@@ -10,10 +9,8 @@ import {
   open,
   passphraseReader,
   readGrant,
-  useBackend,
 } from '@zkeb/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { webcryptoBackend } from '../../packages/core/src/crypto/webcrypto'
+import { describe, expect, test } from 'vitest'
 import { parseGrant } from '../../packages/core/src/envelope/grant-json'
 import { grantMessage } from '../../packages/core/src/envelope/grant-message'
 import { headerDigest } from '../../packages/core/src/envelope/header'
@@ -71,100 +68,93 @@ function load(line: string | undefined): Promise<Identity> {
 const person = ({ suite }: Grant, name: string) =>
   load((grants.identities[suite] as Record<string, string>)[name])
 
-const usual = backend()
-afterAll(() => useBackend(usual))
-
-describe.each([...new Set([usual, webcryptoBackend])])('$name', (chosen) => {
-  beforeAll(() => useBackend(chosen))
-
-  describe('grants', () => {
-    test.each(named<GrantPositive>(grants.positive))('%s', async (_name, it) => {
-      const [from, grantor, as] = await Promise.all([
-        person(it, 'alice'),
-        person(it, 'bob'),
-        person(it, 'carol'),
-      ])
-      const options = { as, from: from.public, now: grants.now, ...given(it) }
-      for (const input of [it.grant, JSON.stringify(it.grant)]) {
-        const grant = readGrant(input, { from: grantor.public })
-        const opened = await open(it.envelope, { ...options, grant })
-        expect(opened.text()).toBe('hello')
-        expect(opened.grantedBy).toBe(grantor.public)
-      }
-      const h = hexToBytes(it.steps.h)
-      const { content } = parseEnvelope(it.envelope)
-      const described = { h, content, grantor: grantor.public }
-      const message = await grantMessage(parseGrant(it.grant), described)
-      expect(bytesToHex(message)).toBe(it.steps.signedMessage)
-    })
-
-    test.each(named<GrantNegative>(grants.negative))('%s', async (_name, it) => {
-      const [from, grantor, as] = await Promise.all([
-        person(it, 'alice'),
-        person(it, it.grantor),
-        person(it, it.as),
-      ])
-      const outcome = await outcomeOf(async () => {
-        const grant = readGrant(it.grant, { from: grantor.public })
-        await open(it.envelope, { as, from: from.public, now: it.now, grant })
-      })
-      expect(outcome).toBe(it.code)
-    })
+describe('grants', () => {
+  test.each(named<GrantPositive>(grants.positive))('%s', async (_name, it) => {
+    const [from, grantor, as] = await Promise.all([
+      person(it, 'alice'),
+      person(it, 'bob'),
+      person(it, 'carol'),
+    ])
+    const options = { as, from: from.public, now: grants.now, ...given(it) }
+    for (const input of [it.grant, JSON.stringify(it.grant)]) {
+      const grant = readGrant(input, { from: grantor.public })
+      const opened = await open(it.envelope, { ...options, grant })
+      expect(opened.text()).toBe('hello')
+      expect(opened.grantedBy).toBe(grantor.public)
+    }
+    const h = hexToBytes(it.steps.h)
+    const { content } = parseEnvelope(it.envelope)
+    const described = { h, content, grantor: grantor.public }
+    const message = await grantMessage(parseGrant(it.grant), described)
+    expect(bytesToHex(message)).toBe(it.steps.signedMessage)
   })
 
-  describe('unsigned', () => {
-    const bob = load(unsigned.identities.bob)
-
-    test.each(named<UnsignedPositive>(unsigned.positive))('%s', async (_name, it) => {
-      const options = { as: await bob, from: 'unsigned', now: unsigned.now, ...given(it) } as const
-      for (const input of [it.json, JSON.stringify(it.json), base64ToBytes(it.binary)]) {
-        const opened = await open(input, options)
-        expect(opened.text()).toBe('hello')
-        expect(opened.sender).toBeUndefined()
-        expect(bytesToBase64(encode(input))).toBe(it.binary)
-      }
-      const { core, h } = it.steps
-      const digest = await crypto.subtle.digest('SHA-256', hexToBytes(core))
-      expect(bytesToHex(new Uint8Array(digest))).toBe(h)
-      if ('associatedData' in it) return
-      const context = { sender: new Uint8Array(0), associatedDataDigest: undefined }
-      expect(bytesToHex(await headerDigest(parseEnvelope(it.json), context))).toBe(h)
+  test.each(named<GrantNegative>(grants.negative))('%s', async (_name, it) => {
+    const [from, grantor, as] = await Promise.all([
+      person(it, 'alice'),
+      person(it, it.grantor),
+      person(it, it.as),
+    ])
+    const outcome = await outcomeOf(async () => {
+      const grant = readGrant(it.grant, { from: grantor.public })
+      await open(it.envelope, { as, from: from.public, now: it.now, grant })
     })
+    expect(outcome).toBe(it.code)
+  })
+})
 
-    test.each(named<(typeof unsigned.negative)[number]>(unsigned.negative))(
-      '%s',
-      async (_name, it) => {
-        const alice = await load(unsigned.identities.alice)
-        const from = it.from === 'alice' ? alice.public : 'unsigned'
-        const options = { as: await bob, from, now: unsigned.now }
-        expect(await outcomeOf(() => open(it.json as never, options as never))).toBe(it.code)
-      },
-    )
+describe('unsigned', () => {
+  const bob = load(unsigned.identities.bob)
+
+  test.each(named<UnsignedPositive>(unsigned.positive))('%s', async (_name, it) => {
+    const options = { as: await bob, from: 'unsigned', now: unsigned.now, ...given(it) } as const
+    for (const input of [it.json, JSON.stringify(it.json), base64ToBytes(it.binary)]) {
+      const opened = await open(input, options)
+      expect(opened.text()).toBe('hello')
+      expect(opened.sender).toBeUndefined()
+      expect(bytesToBase64(encode(input))).toBe(it.binary)
+    }
+    const { core, h } = it.steps
+    const digest = await crypto.subtle.digest('SHA-256', hexToBytes(core))
+    expect(bytesToHex(new Uint8Array(digest))).toBe(h)
+    if ('associatedData' in it) return
+    const context = { sender: new Uint8Array(0), associatedDataDigest: undefined }
+    expect(bytesToHex(await headerDigest(parseEnvelope(it.json), context))).toBe(h)
   })
 
-  describe('passphrases', () => {
-    const alice = load(passphrases.identities.alice)
-    const opening = async (passphrase: string) => ({
-      as: passphraseReader(passphrase),
-      from: (await alice).public,
-      now: passphrases.now,
-    })
+  test.each(named<(typeof unsigned.negative)[number]>(unsigned.negative))(
+    '%s',
+    async (_name, it) => {
+      const alice = await load(unsigned.identities.alice)
+      const from = it.from === 'alice' ? alice.public : 'unsigned'
+      const options = { as: await bob, from, now: unsigned.now }
+      expect(await outcomeOf(() => open(it.json as never, options as never))).toBe(it.code)
+    },
+  )
+})
 
-    test.each(named<PassphrasePositive>(passphrases.positive))('%s', async (_name, it) => {
-      expect((await open(it.json, await opening(it.passphrase))).text()).toBe('hello')
-      const kdf = readKdf(it.json.receiverPublicKeyId)
-      if (!kdf) throw new Error('no label')
-      expect(bytesToHex(await deriveSeed(it.passphrase, kdf))).toBe(it.steps.seed)
-      const fingerprint = base64ToBytes(it.json.recipients[0]?.fingerprint ?? '')
-      expect(bytesToHex(fingerprint)).toBe(it.steps.fingerprint)
-    })
-
-    test.each(named<(typeof passphrases.negative)[number]>(passphrases.negative))(
-      '%s',
-      async (_name, it) => {
-        const options = await opening(it.passphrase)
-        expect(await outcomeOf(() => open(it.json as never, options))).toBe(it.code)
-      },
-    )
+describe('passphrases', () => {
+  const alice = load(passphrases.identities.alice)
+  const opening = async (passphrase: string) => ({
+    as: passphraseReader(passphrase),
+    from: (await alice).public,
+    now: passphrases.now,
   })
+
+  test.each(named<PassphrasePositive>(passphrases.positive))('%s', async (_name, it) => {
+    expect((await open(it.json, await opening(it.passphrase))).text()).toBe('hello')
+    const kdf = readKdf(it.json.receiverPublicKeyId)
+    if (!kdf) throw new Error('no label')
+    expect(bytesToHex(await deriveSeed(it.passphrase, kdf))).toBe(it.steps.seed)
+    const fingerprint = base64ToBytes(it.json.recipients[0]?.fingerprint ?? '')
+    expect(bytesToHex(fingerprint)).toBe(it.steps.fingerprint)
+  })
+
+  test.each(named<(typeof passphrases.negative)[number]>(passphrases.negative))(
+    '%s',
+    async (_name, it) => {
+      const options = await opening(it.passphrase)
+      expect(await outcomeOf(() => open(it.json as never, options))).toBe(it.code)
+    },
+  )
 })

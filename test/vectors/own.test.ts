@@ -1,6 +1,5 @@
-/** spec/vectors/*.json: made by hand from the specification, read by core on both backends, and in Chromium. */
+/** spec/vectors/*.json: made by hand from the specification, read by core on every platform (vitest.config.ts). */
 import {
-  backend,
   decode,
   type EnvelopeInput,
   type EnvelopeJson,
@@ -16,11 +15,9 @@ import {
   openContent,
   pae,
   toRow,
-  useBackend,
   verify,
 } from '@zkeb/core'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { webcryptoBackend } from '../../packages/core/src/crypto/webcrypto'
+import { describe, expect, test } from 'vitest'
 import { encodeJcs } from '../../packages/core/src/encoding/jcs'
 import { parseStrictJson } from '../../packages/core/src/encoding/strict-json'
 import {
@@ -92,91 +89,83 @@ const fromVectorRows = ({ envelope, recipients }: Rows) =>
     recipients: recipients.map((row) => ({ ...row, fingerprint: hexToBytes(row.fingerprint) })),
   })
 
-const usual = backend()
-afterAll(() => useBackend(usual))
-
-// The page has no other one than WebCrypto.
-describe.each([...new Set([usual, webcryptoBackend])])('$name', (chosen) => {
-  beforeAll(() => useBackend(chosen))
-
-  describe('envelopes that open', () => {
-    test.each(positive.map((it) => [it.name, it] as const))('%s', async (_name, it) => {
-      const binary = base64ToBytes(it.binary)
-      const rows = fromVectorRows(it.rows)
-      const from = person(it.sender).public
-      for (const shape of [it.json, JSON.stringify(it.json), binary, rows]) {
-        for (const recipient of it.recipients) {
-          const options = { as: person(recipient), from, now: 1_790_000_001_000, ...given(it) }
-          const opened = await open(shape as EnvelopeInput, options)
-          expect(bytesToBase64(opened.bytes)).toBe(it.plaintext)
-          expect(opened.id).toBe(it.json.id)
-        }
-        await verify(shape as EnvelopeInput, { from, now: 1_790_000_001_000, ...given(it) })
-        expect(bytesToBase64(encode(shape as EnvelopeInput))).toBe(it.binary)
-        expect(decode(shape as EnvelopeInput).toJSON()).toEqual(it.json)
+describe('envelopes that open', () => {
+  test.each(positive.map((it) => [it.name, it] as const))('%s', async (_name, it) => {
+    const binary = base64ToBytes(it.binary)
+    const rows = fromVectorRows(it.rows)
+    const from = person(it.sender).public
+    for (const shape of [it.json, JSON.stringify(it.json), binary, rows]) {
+      for (const recipient of it.recipients) {
+        const options = { as: person(recipient), from, now: 1_790_000_001_000, ...given(it) }
+        const opened = await open(shape as EnvelopeInput, options)
+        expect(bytesToBase64(opened.bytes)).toBe(it.plaintext)
+        expect(opened.id).toBe(it.json.id)
       }
-      const { envelope, recipients } = toRow(binary)
-      expect({ ...it.rows.envelope, metadata: null }).toEqual({ ...envelope, metadata: null })
-      expect(JSON.parse(it.rows.envelope.metadata ?? 'null')).toEqual(
-        JSON.parse(envelope.metadata ?? 'null'),
-      )
-      const printed = recipients.map((row) => ({
-        ...row,
-        fingerprint: bytesToHex(row.fingerprint),
-      }))
-      expect(printed).toEqual(it.rows.recipients)
-    })
-
-    test.each(positive.map((it) => [it.name, it] as const))(
-      '%s: every step on the way',
-      async (_name, it) => {
-        const { core, h, baseNonce, commitment } = it.steps
-        const checked = parseEnvelope(it.json)
-        const sender = person(it.sender).public.signing.fingerprint
-        const associatedDataDigest = await digestAssociatedData(given(it).associatedData)
-        expect(await sha256(core)).toBe(h)
-        expect(bytesToHex(await headerDigest(checked, { sender, associatedDataDigest }))).toBe(h)
-        const message = await signedMessage(hexToBytes(h), checked.content, checked.plaintextBytes)
-        expect(bytesToHex(message)).toBe(it.steps.signedMessage)
-        expect(bytesToHex(checked.content.subarray(24, 56))).toBe(commitment)
-        expect(bytesToHex(checked.iv)).toBe(baseNonce)
-        const key = { inputKey: hexToBytes(it.cek), context: hexToBytes(h) }
-        const plaintext = await openContent(key, checked.content, checked.iv)
-        expect(bytesToBase64(plaintext)).toBe(it.plaintext)
-      },
+      await verify(shape as EnvelopeInput, { from, now: 1_790_000_001_000, ...given(it) })
+      expect(bytesToBase64(encode(shape as EnvelopeInput))).toBe(it.binary)
+      expect(decode(shape as EnvelopeInput).toJSON()).toEqual(it.json)
+    }
+    const { envelope, recipients } = toRow(binary)
+    expect({ ...it.rows.envelope, metadata: null }).toEqual({ ...envelope, metadata: null })
+    expect(JSON.parse(it.rows.envelope.metadata ?? 'null')).toEqual(
+      JSON.parse(envelope.metadata ?? 'null'),
     )
+    const printed = recipients.map((row) => ({
+      ...row,
+      fingerprint: bytesToHex(row.fingerprint),
+    }))
+    expect(printed).toEqual(it.rows.recipients)
   })
 
-  test.each(negative.map((it) => [it.name, it.code, it] as const))(
-    '%s: %s',
-    async (_name, code, it) => {
-      const from = it.from === null ? () => undefined : person(it.from).public
-      const options = { as: person(it.as), from, now: it.now, ...given(it) }
-      const outcome = await outcomeOf(() => {
-        if (it.shape === 'rows') return open(fromVectorRows(it.input as Rows), options)
-        const binary = it.shape === 'binary'
-        const input = binary ? base64ToBytes(String(it.input)) : it.input
-        return open(input as EnvelopeInput, options)
-      })
-      expect(outcome).toBe(code)
+  test.each(positive.map((it) => [it.name, it] as const))(
+    '%s: every step on the way',
+    async (_name, it) => {
+      const { core, h, baseNonce, commitment } = it.steps
+      const checked = parseEnvelope(it.json)
+      const sender = person(it.sender).public.signing.fingerprint
+      const associatedDataDigest = await digestAssociatedData(given(it).associatedData)
+      expect(await sha256(core)).toBe(h)
+      expect(bytesToHex(await headerDigest(checked, { sender, associatedDataDigest }))).toBe(h)
+      const message = await signedMessage(hexToBytes(h), checked.content, checked.plaintextBytes)
+      expect(bytesToHex(message)).toBe(it.steps.signedMessage)
+      expect(bytesToHex(checked.content.subarray(24, 56))).toBe(commitment)
+      expect(bytesToHex(checked.iv)).toBe(baseNonce)
+      const key = { inputKey: hexToBytes(it.cek), context: hexToBytes(h) }
+      const plaintext = await openContent(key, checked.content, checked.iv)
+      expect(bytesToBase64(plaintext)).toBe(it.plaintext)
     },
   )
+})
 
-  test('fingerprints', async () => {
-    expect(fingerprints.cases.length).toBeGreaterThan(0)
-    for (const it of fingerprints.cases) {
-      const identity = await importPublicIdentity({
-        encryption: base64ToBytes(it.encryptionSpki),
-        signing: base64ToBytes(it.signingSpki),
-      })
-      expect(fingerprintToHex(identity.fingerprint)).toBe(it.fingerprint)
-      expect(fingerprintToHex(identity.encryption.fingerprint)).toBe(it.encryptionFingerprint)
-      expect(fingerprintToHex(identity.signing.fingerprint)).toBe(it.signingFingerprint)
-    }
-    for (const [name, it] of Object.entries(identities)) {
-      expect(fingerprintToHex(person(name).public.fingerprint)).toBe(it.fingerprint)
-    }
-  })
+test.each(negative.map((it) => [it.name, it.code, it] as const))(
+  '%s: %s',
+  async (_name, code, it) => {
+    const from = it.from === null ? () => undefined : person(it.from).public
+    const options = { as: person(it.as), from, now: it.now, ...given(it) }
+    const outcome = await outcomeOf(() => {
+      if (it.shape === 'rows') return open(fromVectorRows(it.input as Rows), options)
+      const binary = it.shape === 'binary'
+      const input = binary ? base64ToBytes(String(it.input)) : it.input
+      return open(input as EnvelopeInput, options)
+    })
+    expect(outcome).toBe(code)
+  },
+)
+
+test('fingerprints', async () => {
+  expect(fingerprints.cases.length).toBeGreaterThan(0)
+  for (const it of fingerprints.cases) {
+    const identity = await importPublicIdentity({
+      encryption: base64ToBytes(it.encryptionSpki),
+      signing: base64ToBytes(it.signingSpki),
+    })
+    expect(fingerprintToHex(identity.fingerprint)).toBe(it.fingerprint)
+    expect(fingerprintToHex(identity.encryption.fingerprint)).toBe(it.encryptionFingerprint)
+    expect(fingerprintToHex(identity.signing.fingerprint)).toBe(it.signingFingerprint)
+  }
+  for (const [name, it] of Object.entries(identities)) {
+    expect(fingerprintToHex(person(name).public.fingerprint)).toBe(it.fingerprint)
+  }
 })
 
 test('pae', () => {
