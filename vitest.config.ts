@@ -94,7 +94,9 @@ export default defineConfig({
       project('core-webcrypto', ['packages/core/test/**/*.test.ts'], { backend: 'webcrypto' }),
       project('core-pure', PURE_TESTS, { backend: 'pure' }),
       project('store', ['packages/node-store/test/**/*.test.ts'], { globalSetup: postgres }),
-      project('vectors', ['test/vectors/**/*.test.ts']),
+      project('vectors', ['test/vectors/**/*.test.ts'], {
+        globalSetup: ['test/support/vector-counts.ts'],
+      }),
       project('vectors-webcrypto', OWN_VECTORS, { backend: 'webcrypto' }),
       project('vectors-pure', OWN_VECTORS, { backend: 'pure' }),
       project('attacks', ['test/attacks/**/*.test.ts']),

@@ -1,7 +1,7 @@
 import { type Bytes, equalBytes } from '../bytes'
 import type { RandomSource } from './backend'
 import type { Curve, Curves, PlatformKey, RawKey } from './platform'
-import { importScalar, subtleCurveKeys } from './subtle-curves'
+import { type CurveKeys, importScalar, subtleCurveKeys } from './subtle-curves'
 
 const SECRET_BITS = 256
 const POINT_BYTES = 32
@@ -21,13 +21,18 @@ export function webcryptoCurves(subtle: () => SubtleCrypto, random: RandomSource
 
   return {
     generate: async (curve, extractable) => (await keysFor(curve)).generate(curve, extractable),
-    importPrivate: async (curve, secret, extractable) =>
-      (await keysFor(curve)).importPrivate(curve, secret, extractable),
+    async importPrivate(curve, secret, extractable) {
+      const load = (keys: CurveKeys) => keys.importPrivate(curve, secret, extractable)
+      // WebKitGTK refuses secrets that begin with a zero byte.
+      return load(await keysFor(curve)).catch(async () => load(await noble()))
+    },
     importPublic: async (curve, point) => (await keysFor(curve)).importPublic(curve, point),
     exportKey: async (key) => (isRaw(key) ? await noble() : nativeKeys).exportKey(key),
     async x25519(secret) {
-      if (!(await isNative('X25519'))) return (await noble()).x25519(secret)
-      const key = await importScalar(subtle(), { curve: 'X25519', secret, extractable: false })
+      const scalar = { curve: 'X25519', secret, extractable: false } as const
+      const native = await isNative('X25519')
+      const key = native && (await importScalar(subtle(), scalar).catch(() => undefined))
+      if (!key) return (await noble()).x25519(secret)
       const publicKey = (await agree(subtle(), key, basePoint('X25519'))) as Bytes
       return { publicKey, agree: (point) => agree(subtle(), key, point) }
     },
