@@ -65,7 +65,7 @@ export function cutAt(bytes: Uint8Array, cuts: readonly number[]): Uint8Array[] 
 }
 
 /** Browsers' streams are not all iterable. */
-async function* iterate(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+export async function* iterate(stream: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = stream.getReader()
   for (;;) {
     const { done, value } = await reader.read()

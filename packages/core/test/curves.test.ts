@@ -57,6 +57,57 @@ describe('a WebCrypto without curves', () => {
   })
 })
 
+/** WebKitGTK (libgcrypt): a private key whose first byte is zero is refused. */
+test('a single key that WebCrypto does not take is a plain one, and works with the others', async () => {
+  const picky = new Proxy(subtle, {
+    get: (target, name: 'importKey') =>
+      name === 'importKey'
+        ? async (...args: Parameters<SubtleCrypto['importKey']>) => {
+            const [format, der] = args
+            const isRefused = format === 'pkcs8' && (der as unknown as Uint8Array)[16] === 0
+            if (isRefused) throw new DOMException('no such key', 'DataError')
+            return (target.importKey as (...all: unknown[]) => unknown)(...args)
+          }
+        : (target[name] as () => unknown).bind(target),
+  })
+  const curves = webcryptoCurves(() => picky as unknown as SubtleCrypto, nodeBackend)
+  const zero = new Uint8Array(32).fill(9, 1)
+  const pair = await curves.importPrivate('Ed25519', zero, true)
+  expect(await curves.exportKey(pair.privateKey)).toEqual(zero)
+  const native = await real.importPrivate('Ed25519', zero, false)
+  expect(
+    await real.verify(native.publicKey, message, await curves.sign(pair.privateKey, message)),
+  ).toBe(true)
+  const theirs = await real.x25519(secret)
+  const ours = await curves.x25519(zero)
+  expect(await ours.agree(theirs.publicKey)).toEqual(await theirs.agree(ours.publicKey))
+  expect((await curves.importPrivate('X25519', secret, false)).privateKey).not.toHaveProperty(
+    'bytes',
+  )
+})
+
+/** WebKitGTK again: so does its generator fail. */
+test('a generator that fails now and then is asked again, and one that always fails is not for ever', async () => {
+  let failures = 0
+  const moody = (times: number) => {
+    failures = 0
+    return {
+      importKey: subtle.importKey.bind(subtle),
+      async generateKey(...args: unknown[]) {
+        if (failures++ < times) throw new DOMException('failed', 'OperationError')
+        return (subtle.generateKey as (...all: unknown[]) => unknown).apply(subtle, args)
+      },
+    } as unknown as SubtleCrypto
+  }
+  const generate = (times: number) => {
+    const platform = moody(times)
+    return webcryptoCurves(() => platform, nodeBackend).generate('Ed25519', false)
+  }
+  expect((await generate(1)).privateKey).not.toHaveProperty('bytes')
+  await expect(generate(Number.POSITIVE_INFINITY)).rejects.toMatchObject({ name: 'OperationError' })
+  expect(failures).toBeLessThan(10)
+})
+
 test('pairs of WebCrypto that cannot be extracted seal, open, sign and verify', async () => {
   const { alice } = await peopleOf('x25519')
   const make = (curve: string, usages: KeyUsage[]) =>

@@ -11,7 +11,7 @@ import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import type { Grant } from './read-grant'
-import { assertFresh, type ReplayGuard } from './replay'
+import { assertFresh, type ReplayGuard, replayKey } from './replay'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 import { authenticate, type VerifyOptions } from './verify'
 
@@ -61,7 +61,7 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions | Unsig
   const { replayGuard } = options
   if (replayGuard) {
     const { sender, id } = opened
-    const key = sender ? `${toHex(sender.signing.fingerprint)}:${id}` : toHex(h)
+    const key = sender ? replayKey(sender.signing, id) : toHex(h)
     await assertFresh(replayGuard, key, opened)
   }
   return opened

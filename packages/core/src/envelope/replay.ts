@@ -1,6 +1,7 @@
-import { wipe } from '../bytes'
+import { toHex, wipe } from '../bytes'
 import type { Awaitable } from '../crypto/backend'
 import { ZkebError } from '../errors'
+import type { PublicKey } from '../keys/identity'
 
 /** Remembers what was opened: a database with a unique key, `SET key 1 NX PXAT …` of Redis, {@link memoryReplayGuard}. */
 export interface ReplayGuard {
@@ -14,6 +15,11 @@ export interface ReplayGuard {
 interface Content {
   readonly bytes: Uint8Array
   readonly expiresAt?: Date
+}
+
+/** §7, step 9: what a message is claimed by. */
+export function replayKey(signing: Pick<PublicKey, 'fingerprint'>, id: string): string {
+  return `${toHex(signing.fingerprint)}:${id}`
 }
 
 /** Throws `REPLAYED` where the guard has seen `key`; whatever the guard throws comes through. The content is wiped then. */

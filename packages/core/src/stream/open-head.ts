@@ -3,6 +3,7 @@ import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
 import { assertOwner, assertPublic } from '../envelope/arguments'
 import { signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
+import type { ReplayGuard } from '../envelope/replay'
 import { authenticate, type Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
 import type { PieceReader } from './piece-reader'
@@ -10,7 +11,15 @@ import { headMessage, readHead } from './stream-head'
 import { assertStreamOptions, type StreamOptions } from './web-streams'
 
 /** What {@link openStream} needs. */
-export interface OpenStreamOptions extends OpenOptions, StreamOptions {
+export interface OpenStreamOptions
+  extends Omit<OpenOptions, 'grant' | 'replayGuard'>,
+    StreamOptions {
+  /**
+   * Refuses what was opened before, and any second part of it; one for each reader. Asked once, before the first byte of plaintext
+   * is released; with several recipients after the trailer is verified. A stream that fails later, `TRUNCATED` for one,
+   * **stays claimed**: to try again takes a new guard. With `unverified` any other recipient can use the claim up.
+   */
+  readonly replayGuard?: ReplayGuard
   /**
    * Releases the plaintext of a stream with several recipients before its trailer is verified. **Any other recipient may
    * have replaced the content**, under the true sender's head: what comes out is not to be believed before the stream has
@@ -71,5 +80,6 @@ export function assertOpenStreamOptions(options: OpenStreamOptions): void {
   if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   if (typeof options.from !== 'function')
     assertPublic(options.from, 'from', 'encryption', 'signing')
+  if ((options as OpenOptions).grant) throw new TypeError('grant: a stream is never granted')
   assertStreamOptions(options)
 }

@@ -66,7 +66,9 @@ export async function openRange(
   const range = { start, end: end ?? size }
   assertWithin(range.end, size, 'end')
   assertWithin(start, range.end, 'start')
-  const stream = readableBytes(release(openPart(content, range, leaves), options), { signal })
+  const stream = readableBytes(release(openPart(content, range, leaves), head.verified, options), {
+    signal,
+  })
   return { ...head.verified, size, stream }
 }
 

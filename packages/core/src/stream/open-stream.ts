@@ -22,8 +22,8 @@ export interface OpenStream extends TransformStream<Uint8Array, Uint8Array> {
  * {@link openRange}, or `unverified`.
  *
  * Throws a TypeError, at once, that names the argument for misuse. The stream fails with `FORMAT`, `VERSION`,
- * `SUITE_NOT_ALLOWED`, `LIMIT`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, `TRUNCATED`, one opaque `OPEN`,
- * and the signal's reason.
+ * `SUITE_NOT_ALLOWED`, `LIMIT`, `SIGNER_UNKNOWN`, `SIGNATURE`, `EXPIRED`, `NOT_RECIPIENT`, `TRUNCATED`, `REPLAYED`, one
+ * opaque `OPEN`, the signal's reason, and whatever a decrypter, a resolver or the replay guard throws.
  */
 export function openStream(options: OpenStreamOptions): OpenStream {
   assertOpenStreamOptions(options)
@@ -34,7 +34,7 @@ export function openStream(options: OpenStreamOptions): OpenStream {
     resolve(head.verified)
     const windows = prove(reader.windows(head.trailerBytes), head)
     const kept = head.mustProve ? spool(windows) : windows
-    yield* release(openWindows(kept, head.cipher), options)
+    yield* release(openWindows(kept, head.cipher), head.verified, options)
   }
   const { signal } = options
   return Object.assign(transformBytes(openPieces, { signal, onFail: reject }), { opened })

@@ -1,11 +1,12 @@
 import type { Bytes } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import type { ChunkCipher } from '../content/chunk-cipher'
+import { assertFresh, replayKey } from '../envelope/replay'
+import type { Verified } from '../envelope/verify'
 import { countChunks, hashWindow, openWindow } from './chunk-windows'
-import type { OpenedHead } from './open-head'
+import type { OpenedHead, OpenStreamOptions } from './open-head'
 import type { SealedWindow } from './piece-reader'
 import { createDigest } from './running-digest'
-import type { StreamOptions } from './web-streams'
 
 /** Sealed chunks, and the SHA-256 of each. */
 export interface HashedWindow extends SealedWindow {
@@ -43,16 +44,26 @@ export async function* openWindows(
   }
 }
 
-/** Plaintext on its way out. A guard against replays belongs before its first byte: here. */
+/**
+ * Plaintext on its way out. The replay guard is asked before its first byte, or at the end where there is none. Throws
+ * `REPLAYED`.
+ */
 export async function* release(
   plaintext: AsyncIterable<Bytes>,
-  { onProgress }: StreamOptions,
+  { sender, id, ...verified }: Verified,
+  { onProgress, replayGuard }: Pick<OpenStreamOptions, 'onProgress' | 'replayGuard'>,
 ): AsyncGenerator<Bytes> {
-  let bytes = 0
+  let released = 0
+  const claim = async (bytes: Bytes) => {
+    if (!replayGuard) return
+    await assertFresh(replayGuard, replayKey(sender.signing, id), { ...verified, bytes })
+  }
   for await (const piece of plaintext) {
     if (piece.length === 0) continue
-    bytes += piece.length
-    onProgress?.(bytes)
+    if (released === 0) await claim(piece)
+    released += piece.length
+    onProgress?.(released)
     yield piece
   }
+  if (released === 0) await claim(new Uint8Array(0))
 }
