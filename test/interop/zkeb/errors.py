@@ -1,0 +1,13 @@
+"""Why something is refused (envelope.md §11)."""
+
+
+class Refused(Exception):
+    """Carries one of the codes of envelope.md §11."""
+
+    def __init__(self, code, why=""):
+        super().__init__(f"{code}: {why}" if why else code)
+        self.code = code
+
+
+class Unsupported(Exception):
+    """A primitive that this decoder does not have. Says nothing about the input."""
