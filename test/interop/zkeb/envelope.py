@@ -266,7 +266,7 @@ def open_content(envelope, cek, h):
 def open_envelope(envelope, reader, sender, now, associated_data=ABSENT):
     """`reader` is whoever finds its stanza: an identity or a passphrase."""
     steps = verify(envelope, sender, now, associated_data)
-    stanza, key = reader.key_for(envelope.header.recipients)
+    stanza, key = reader.key_for(envelope.header.suite, envelope.header.recipients)
     aad = envelope.header.aad(steps["sender"], stanza) if stanza else b""
     cek = unwrap(key, stanza.wrapped if stanza else b"", HPKE_INFO, aad)
     plaintext, more = open_content(envelope, cek, steps["h"])

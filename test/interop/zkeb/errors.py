@@ -7,7 +7,3 @@ class Refused(Exception):
     def __init__(self, code, why=""):
         super().__init__(f"{code}: {why}" if why else code)
         self.code = code
-
-
-class Unsupported(Exception):
-    """A primitive that this decoder does not have. Says nothing about the input."""

@@ -103,7 +103,7 @@ def open_with_grant(envelope, grant, reader, sender, grantor, now, associated_da
         raise Refused("SIGNATURE", "grant")
     if grant.expires is not None and now >= grant.expires:
         raise Refused("EXPIRED", "grant")
-    stanza, key = reader.key_for([grant.stanza])
+    stanza, key = reader.key_for(grant.suite, [grant.stanza])
     aad = pae(steps["h"], grantor.signing.fingerprint, stanza.fingerprint)
     cek = unwrap(key, stanza.wrapped, HPKE_INFO, aad)
     plaintext, more = open_content(envelope, cek, steps["h"])

@@ -108,9 +108,9 @@ class Identity:
         self.signing = signing
         self.fingerprint = sha256(pae("zkeb/identity/v1", encryption.fingerprint, signing.fingerprint))
 
-    def key_for(self, stanzas):
+    def key_for(self, suite, stanzas):
         """The stanza for this identity, and the key that opens it (§7, step 5)."""
-        for stanza in stanzas:
+        for stanza in stanzas if suite is self.suite else ():
             if stanza.fingerprint == self.encryption.fingerprint:
                 return stanza, self.encryption
         raise Refused("NOT_RECIPIENT")

@@ -1,4 +1,4 @@
-"""Passphrases as recipients (passphrase.md), of suite x25519."""
+"""Passphrases as recipients (passphrase.md)."""
 
 import base64
 import hashlib
@@ -7,8 +7,11 @@ import re
 import unicodedata
 
 from . import hpke
-from .errors import Refused, Unsupported
+from .argon2id import argon2id
+from .errors import Refused
 from .keys import X25519Key
+from .pq import XWingKey
+from .suites import PQ
 
 _NUMBER = r"(0|[1-9][0-9]*)"
 _SALT = r"([A-Za-z0-9+/]{22})"
@@ -49,17 +52,15 @@ def _parse(label):
 class Passphrase:
     def __init__(self, text):
         self.bytes = unicodedata.normalize("NFKC", text).encode()
-        self.steps = {}
+        self.seed = None
 
     def _seed(self, kind, numbers, salt):
-        if kind != "scrypt":
-            raise Unsupported("argon2id is neither in Python's library nor in python3-cryptography 38")
+        if kind == "argon2id":
+            return argon2id(self.bytes, salt, *numbers, 32)
         ln, lanes = numbers
-        return hashlib.scrypt(
-            self.bytes, salt=salt, n=2**ln, r=8, p=lanes, dklen=32, maxmem=2**31 - 1
-        )
+        return hashlib.scrypt(self.bytes, salt=salt, n=2**ln, r=8, p=lanes, dklen=32, maxmem=2**31 - 1)
 
-    def key_for(self, stanzas):
+    def key_for(self, suite, stanzas):
         """passphrase.md §4. No stanza and no key where the passphrase is wrong."""
         ours = [s for s in stanzas if _is_ours(s.label)]
         if not ours:
@@ -69,17 +70,12 @@ class Passphrase:
             raise Refused("LIMIT", "cost of all labels")
         for stanza, (kind, numbers, salt, _) in zip(ours, parsed):
             seed = self._seed(kind, numbers, salt)
-            key = key_from_seed(seed)
+            key = key_from_seed(suite, seed)
             if hmac.compare_digest(key.fingerprint, stanza.fingerprint):
-                self.steps = {
-                    "seed": seed,
-                    "secretKey": key.secret,
-                    "spki": key.spki,
-                    "fingerprint": key.fingerprint,
-                }
+                self.seed = seed
                 return stanza, key
         return None, None
 
 
-def key_from_seed(seed):
-    return X25519Key(hpke.derive_x25519_secret(seed))
+def key_from_seed(suite, seed):
+    return XWingKey(seed) if suite is PQ else X25519Key(hpke.derive_x25519_secret(seed))

@@ -51,8 +51,9 @@ def open_stream(data, reader, sender, now, release, associated_data=ABSENT):
         raise Refused("SIGNATURE", "head")
     if header.expires is not None and now >= header.expires:
         raise Refused("EXPIRED")
-    stanza, unwrapper = reader.key_for(header.recipients)
-    cek = unwrap(unwrapper, stanza.wrapped, HPKE_INFO, header.aad(fingerprint, stanza))
+    stanza, unwrapper = reader.key_for(header.suite, header.recipients)
+    aad = header.aad(fingerprint, stanza) if stanza else b""
+    cek = unwrap(unwrapper, stanza.wrapped if stanza else b"", HPKE_INFO, aad)
     key, base_nonce, commitment = content.derive(cek, salt, h)
     if not hmac.compare_digest(commitment, carried):
         raise Refused("OPEN", "commitment")
