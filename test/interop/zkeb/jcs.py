@@ -58,6 +58,8 @@ def parse(text, levels=LEVELS):
     def forbidden(token):
         _refuse(f"number {token}")
 
+    if not isinstance(text, str):
+        _refuse("not text")
     try:
         value = json.loads(
             text, object_pairs_hook=_object, parse_int=_integer, parse_float=forbidden, parse_constant=forbidden
