@@ -26,7 +26,8 @@ export function replayKey(signing: Pick<PublicKey, 'fingerprint'>, id: string): 
 export async function assertFresh(guard: ReplayGuard, key: string, opened: Content): Promise<void> {
   let fresh = false
   try {
-    fresh = await guard.claim(key, opened.expiresAt)
+    // A driver's row count or reply is not an answer.
+    fresh = (await guard.claim(key, opened.expiresAt)) === true
   } finally {
     if (!fresh) wipe(opened.bytes)
   }

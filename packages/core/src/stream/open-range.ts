@@ -1,4 +1,4 @@
-import { type Bytes, equalBytes, wipe } from '../bytes'
+import { type Bytes, concatBytes, equalBytes, wipe } from '../bytes'
 import {
   CHUNK_BYTES,
   CONTENT_HEAD_BYTES,
@@ -29,6 +29,11 @@ export interface OpenRangeOptions extends OpenStreamOptions {
   readonly start?: number
   /** The byte of plaintext after the last one that is wanted; all of them by default. */
   readonly end?: number
+  /**
+   * Skips the first pass over a stream with several recipients. **Any other recipient may have made** the part that comes out,
+   * and the `size`: of less than the whole that is never noticed. Without effect on a stream with one recipient.
+   */
+  readonly unverified?: boolean
 }
 
 /** A part of a stream, and what was proven about it. */
@@ -95,22 +100,27 @@ async function* openPart(
   const windows = checkedWindows(content, { first, chunks: after - first }, leaves)
   let offset = first * CHUNK_BYTES
   for await (const plaintext of openWindows(windows, head.cipher, first)) {
-    yield plaintext.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
+    const part = plaintext.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
     offset += plaintext.length
+    if (part.length === plaintext.length) yield part
+    else {
+      // Not a view: what was not asked for stays here.
+      yield part.slice()
+      wipe(plaintext)
+    }
   }
 }
 
 /** Verifies the trailer over everything. Returns the SHA-256 of every chunk. */
 async function proveAll(content: Content): Promise<Bytes> {
   const { chunks } = content.layout
-  const all = new Uint8Array(chunks * DIGEST_BYTES)
-  let offset = 0
+  // As they are read: the length is only what the source says.
+  const all: Bytes[] = []
   const windows = readWindows(content, { first: 0, chunks })
   for await (const { leaves } of prove(windows, content.head)) {
-    all.set(leaves, offset)
-    offset += leaves.length
+    all.push(leaves)
   }
-  return all
+  return concatBytes(...all)
 }
 
 /** A length is only what the source says: it is proven by the chunk that is then the last one. Throws `OPEN`. */
