@@ -103,14 +103,23 @@ async function* openPart(
 /** Verifies the trailer over everything. Returns the SHA-256 of every chunk. */
 async function proveAll(content: Content): Promise<Bytes> {
   const { chunks } = content.layout
-  const all = new Uint8Array(chunks * DIGEST_BYTES)
-  let offset = 0
+  let all = new Uint8Array(0)
+  let bytes = 0
   const windows = readWindows(content, { first: 0, chunks })
   for await (const { leaves } of prove(windows, content.head)) {
-    all.set(leaves, offset)
-    offset += leaves.length
+    all = grow(all, bytes + leaves.length)
+    all.set(leaves, bytes)
+    bytes += leaves.length
   }
   return all
+}
+
+/** Memory follows what was read: what a source says of its size is not to be believed. */
+function grow(bytes: Bytes, length: number): Bytes {
+  if (length <= bytes.length) return bytes
+  const out = new Uint8Array(Math.max(length, 2 * bytes.length))
+  out.set(bytes)
+  return out
 }
 
 /** A length is only what the source says: it is proven by the chunk that is then the last one. Throws `OPEN`. */
