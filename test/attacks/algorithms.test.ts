@@ -2,7 +2,7 @@
 import { constants, createPrivateKey, sign } from 'node:crypto'
 import { decode, encode, exportIdentity, fromRow, open, seal, toRow } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { ALGORITHMS, forge } from '../support/forge'
+import { forge } from '../support/forge'
 import { people, peopleOf } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
@@ -96,7 +96,7 @@ describe('algorithm confusion: SUITE_NOT_ALLOWED, before any key is touched', ()
   })
 
   test('the three right names, each in another column', async () => {
-    const { algorithm, keyAlgorithm, signatureAlgorithm } = ALGORITHMS
+    const { algorithm, keyAlgorithm, signatureAlgorithm } = envelope
     const turned = {
       algorithm: keyAlgorithm,
       keyAlgorithm: signatureAlgorithm,

@@ -11,21 +11,15 @@ import {
   fromRow,
   importIdentity,
   importPublicIdentity,
-  isZkebError,
   open,
   seal,
   toRow,
 } from '@zkeb/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect } from 'vitest'
 import { hostile, mutatedBytes, mutatedText, replaced } from '../support/fuzz'
+import { hunt, outcome } from '../support/hunt'
 import { people, person } from '../support/identities'
-
-const soak = Boolean(process.env['ZKEB_SOAK'])
-const RUNS = 1_000 * (soak ? 20 : 1)
-const seed = Number(process.env['ZKEB_SEED'] ?? Date.now() % 2 ** 31)
-const TIMEOUT = 120_000 * (soak ? 20 : 1)
-console.info(`fuzz: seed ${seed} (ZKEB_SEED repeats it), ${RUNS} cases a target`)
 
 const { bob, carol } = await people('bob', 'carol')
 const alice = await person('alice', { signing: 'a' })
@@ -34,25 +28,6 @@ const expiresAt = 253_402_300_799_999
 const envelope = await seal('hello', { ...sealing, expiresAt })
 const second = await seal('other', sealing)
 const opening = { as: bob, from: alice.public }
-
-/** What came of it; anything but a ZkebError is thrown on. */
-async function outcome(work: () => unknown, misuseAllowed = false): Promise<string> {
-  try {
-    await work()
-    return 'none'
-  } catch (error) {
-    if (isZkebError(error)) return error.code
-    const misuse = error instanceof TypeError || error instanceof RangeError
-    if (misuse && misuseAllowed && /^\w+: /.test(error.message)) return 'misuse'
-    throw error
-  }
-}
-
-/** A test of many cases; the runner's timeout is its bound. */
-function hunt<T>(name: string, arbitrary: fc.Arbitrary<T>, check: (value: T) => Promise<void>) {
-  const hunting = () => fc.assert(fc.asyncProperty(arbitrary, check), { seed, numRuns: RUNS })
-  test(name, hunting, TIMEOUT)
-}
 
 describe('decode and open', () => {
   const binary = encode(envelope)

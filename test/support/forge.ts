@@ -14,6 +14,7 @@ import {
   signedMessage,
   wrapContext,
 } from '../../packages/core/src/envelope/header'
+import { suiteByName } from '../../packages/core/src/suites/registry'
 
 type Bytes = Uint8Array<ArrayBuffer>
 
@@ -51,12 +52,6 @@ export interface Forged {
 }
 
 export const FORGED_ID = '00112233-4455-4677-8899-aabbccddeeff'
-export const ALGORITHMS = {
-  algorithm: 'AES-256-GCM',
-  keyAlgorithm: 'RSA-OAEP',
-  signatureAlgorithm: 'RSA-PSS',
-} as const
-
 export async function forge(forgery: Forgery): Promise<Forged> {
   const { id = FORGED_ID, createdAt = 1_760_000_000_000, expiresAt, metadata } = forgery
   const cek = forgery.cek ?? crypto.getRandomValues(new Uint8Array(32))
@@ -71,8 +66,11 @@ export async function forge(forgery: Forgery): Promise<Forged> {
       encryptedKey: own(await wrap(cek, recipient, i)),
     })),
   )
+  const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(forgery.from.public.suite)
   const fields = {
-    ...ALGORITHMS,
+    algorithm,
+    keyAlgorithm,
+    signatureAlgorithm,
     id,
     createdAt,
     ...(expiresAt !== undefined && { expiresAt }),

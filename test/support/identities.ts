@@ -2,7 +2,13 @@
  * People for tests. Their keys (RSA-2048; of `large`, RSA-3072; else as the name says) are fixed, since making new ones takes
  * most of a test run's time; they were made for these tests and protect nothing.
  */
-import { generateIdentity, type Identity, importIdentity, type SuiteName } from '@zkeb/core'
+import {
+  generateIdentity,
+  type Identity,
+  importIdentity,
+  type KeyIds,
+  type SuiteName,
+} from '@zkeb/core'
 import lines from './identities.json' with { type: 'json' }
 
 export type Name = keyof typeof lines
@@ -14,28 +20,34 @@ export async function people<N extends Name>(...names: readonly N[]): Promise<Re
 }
 
 /** One of them; with labels for the two keys where they are given. */
-export function person(
-  name: Name,
-  keyIds: { readonly encryption?: string; readonly signing?: string } = {},
-): Promise<Identity> {
+export function person(name: Name, keyIds: KeyIds = {}): Promise<Identity> {
   return importIdentity(lines[name], { extractable: true, keyIds })
 }
 
 export const SUITES = ['rsa', 'x25519', 'pq'] as const satisfies readonly SuiteName[]
 
+/** Those there are one of in every suite. */
+type First = 'alice' | 'bob' | 'carol' | 'dave'
+
 /** Four people of one suite. */
-export async function peopleOf(
-  suite: SuiteName,
-): Promise<Record<'alice' | 'bob' | 'carol' | 'dave', Identity>> {
-  const name = <N extends string>(first: N) =>
-    suite === 'rsa' ? first : (`${first}-${suite}` as const)
+export async function peopleOf(suite: SuiteName): Promise<Record<First, Identity>> {
   const [alice, bob, carol, dave] = await Promise.all([
-    person(name('alice')),
-    person(name('bob')),
-    person(name('carol')),
-    person(name('dave')),
+    personOf(suite, 'alice'),
+    personOf(suite, 'bob'),
+    personOf(suite, 'carol'),
+    personOf(suite, 'dave'),
   ])
   return { alice, bob, carol, dave }
+}
+
+/** One of them; with labels for the two keys where they are given. */
+export function personOf(suite: SuiteName, first: First, keyIds: KeyIds = {}): Promise<Identity> {
+  return person(suite === 'rsa' ? first : `${first}-${suite}`, keyIds)
+}
+
+/** An enemy of one suite. */
+export function malloryOf(suite: SuiteName): Promise<Identity> {
+  return suite === 'rsa' ? person('mallory') : generateIdentity({ suite })
 }
 
 /** A new identity, for tests of just that. */

@@ -84,6 +84,12 @@ describe.each([
 })
 
 describe('a length that is not the true one is refused before anything is released', () => {
+  test('64 TiB, by the word of the source alone: no memory is taken for them', async () => {
+    const read = async (offset: number, length: number) => two.slice(offset, offset + length)
+    const refused = () => openRange({ size: 2 ** 46, read }, opening)
+    expect(await outcomeOf(refused)).toBe('TRUNCATED')
+  })
+
   test.each([
     ['cut within a chunk', one, (end: number) => end - 2 * SEALED_CHUNK - 50, 'OPEN'],
     ['cut after a full chunk', one, (end: number) => end - 116, 'TRUNCATED'],

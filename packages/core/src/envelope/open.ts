@@ -1,4 +1,4 @@
-import { type Bytes, equalBytes, toHex, unshare, wipe } from '../bytes'
+import { type Bytes, equalBytes, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent } from '../content/chunked'
 import { backend } from '../crypto/current'
@@ -11,7 +11,7 @@ import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
 import type { Grant } from './read-grant'
-import { assertFresh, type ReplayGuard, replayKey } from './replay'
+import { assertFresh, type ReplayGuard } from './replay'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 import { authenticate, type VerifyOptions } from './verify'
 
@@ -58,12 +58,7 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions | Unsig
   if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   const { opened, h, cek } = await unlock(parseEnvelope(envelope), options)
   wipe(cek)
-  const { replayGuard } = options
-  if (replayGuard) {
-    const { sender, id } = opened
-    const key = sender ? replayKey(sender.signing, id) : toHex(h)
-    await assertFresh(replayGuard, key, opened)
-  }
+  if (options.replayGuard) await assertFresh(options.replayGuard, opened, h)
   return opened
 }
 

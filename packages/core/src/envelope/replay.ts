@@ -1,7 +1,7 @@
-import { toHex, wipe } from '../bytes'
+import { type Bytes, toHex, wipe } from '../bytes'
 import type { Awaitable } from '../crypto/backend'
 import { ZkebError } from '../errors'
-import type { PublicKey } from '../keys/identity'
+import type { PublicIdentity } from '../keys/identity'
 
 /** Remembers what was opened: a database with a unique key, `SET key 1 NX PXAT …` of Redis, {@link memoryReplayGuard}. */
 export interface ReplayGuard {
@@ -12,24 +12,27 @@ export interface ReplayGuard {
   claim(key: string, expiresAt?: Date): Awaitable<boolean>
 }
 
+/** What was opened; nobody is the sender of an unsigned envelope. */
 interface Content {
-  readonly bytes: Uint8Array
+  readonly id: string
+  readonly sender: Pick<PublicIdentity, 'signing'> | undefined
   readonly expiresAt?: Date
+  readonly bytes: Uint8Array
 }
 
-/** §7, step 9: what a message is claimed by. */
-export function replayKey(signing: Pick<PublicKey, 'fingerprint'>, id: string): string {
-  return `${toHex(signing.fingerprint)}:${id}`
-}
-
-/** Throws `REPLAYED` where the guard has seen `key`; whatever the guard throws comes through. The content is wiped then. */
-export async function assertFresh(guard: ReplayGuard, key: string, opened: Content): Promise<void> {
+/** §7, step 9. Throws `REPLAYED` where it was claimed before; whatever the guard throws comes through. The bytes are wiped then. */
+export async function assertFresh(
+  guard: ReplayGuard,
+  { id, sender, expiresAt, bytes }: Content,
+  h: Bytes,
+): Promise<void> {
+  const key = sender ? `${toHex(sender.signing.fingerprint)}:${id}` : toHex(h)
   let fresh = false
   try {
     // A driver's row count or reply is not an answer.
-    fresh = (await guard.claim(key, opened.expiresAt)) === true
+    fresh = (await guard.claim(key, expiresAt)) === true
   } finally {
-    if (!fresh) wipe(opened.bytes)
+    if (!fresh) wipe(bytes)
   }
   if (!fresh) throw new ZkebError('REPLAYED', 'the envelope was opened before')
 }

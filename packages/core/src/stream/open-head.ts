@@ -33,6 +33,7 @@ export interface OpenStreamOptions
 /** A stream whose head is proven, and whose content this reader can open. */
 export interface OpenedHead {
   readonly verified: Verified
+  readonly h: Bytes
   readonly cipher: ChunkCipher
   /** Where chunk 0 begins. */
   readonly headBytes: number
@@ -62,6 +63,7 @@ export async function openHead(
   try {
     return {
       verified,
+      h,
       cipher: await committedCipher({ inputKey: cek, context: h }, contentHead),
       headBytes: bytes,
       trailerBytes: head.signature.length,

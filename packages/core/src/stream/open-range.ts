@@ -71,7 +71,7 @@ export async function openRange(
   const range = { start, end: end ?? size }
   assertWithin(range.end, size, 'end')
   assertWithin(start, range.end, 'start')
-  const stream = readableBytes(release(openPart(content, range, leaves), head.verified, options), {
+  const stream = readableBytes(release(openPart(content, range, leaves), head, options), {
     signal,
   })
   return { ...head.verified, size, stream }

@@ -34,7 +34,7 @@ export function openStream(options: OpenStreamOptions): OpenStream {
     resolve(head.verified)
     const windows = prove(reader.windows(head.trailerBytes), head)
     const kept = head.mustProve ? spool(windows) : windows
-    yield* release(openWindows(kept, head.cipher), head.verified, options)
+    yield* release(openWindows(kept, head.cipher), head, options)
   }
   const { signal } = options
   return Object.assign(transformBytes(openPieces, { signal, onFail: reject }), { opened })

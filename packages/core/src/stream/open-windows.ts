@@ -1,8 +1,7 @@
 import type { Bytes } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import type { ChunkCipher } from '../content/chunk-cipher'
-import { assertFresh, replayKey } from '../envelope/replay'
-import type { Verified } from '../envelope/verify'
+import { assertFresh } from '../envelope/replay'
 import { countChunks, hashWindow, openWindow } from './chunk-windows'
 import type { OpenedHead, OpenStreamOptions } from './open-head'
 import type { SealedWindow } from './piece-reader'
@@ -50,13 +49,12 @@ export async function* openWindows(
  */
 export async function* release(
   plaintext: AsyncIterable<Bytes>,
-  { sender, id, ...verified }: Verified,
+  { verified, h }: Pick<OpenedHead, 'verified' | 'h'>,
   { onProgress, replayGuard }: Pick<OpenStreamOptions, 'onProgress' | 'replayGuard'>,
 ): AsyncGenerator<Bytes> {
   let released = 0
   const claim = async (bytes: Bytes) => {
-    if (!replayGuard) return
-    await assertFresh(replayGuard, replayKey(sender.signing, id), { ...verified, bytes })
+    if (replayGuard) await assertFresh(replayGuard, { ...verified, bytes }, h)
   }
   for await (const piece of plaintext) {
     if (piece.length === 0) continue
