@@ -96,12 +96,12 @@ describe('envelopes that open', () => {
     const from = person(it.sender).public
     for (const shape of [it.json, JSON.stringify(it.json), binary, rows]) {
       for (const recipient of it.recipients) {
-        const options = { as: person(recipient), from, now: 1_790_000_001_000, ...given(it) }
+        const options = { as: person(recipient), from, now: envelopes.now, ...given(it) }
         const opened = await open(shape as EnvelopeInput, options)
         expect(bytesToBase64(opened.bytes)).toBe(it.plaintext)
         expect(opened.id).toBe(it.json.id)
       }
-      await verify(shape as EnvelopeInput, { from, now: 1_790_000_001_000, ...given(it) })
+      await verify(shape as EnvelopeInput, { from, now: envelopes.now, ...given(it) })
       expect(bytesToBase64(encode(shape as EnvelopeInput))).toBe(it.binary)
       expect(decode(shape as EnvelopeInput).toJSON()).toEqual(it.json)
     }
