@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { decode, encode, toRow } from '../packages/core/dist/index.js'
 import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
+import { EDGES, edgeNegatives, otherTexts } from './vectors/edges.mjs'
 import { negatives } from './vectors/negatives.mjs'
 import { streamVectors } from './vectors/streams.mjs'
 import { SUITES, suiteCases, suiteNegatives } from './vectors/suites.mjs'
@@ -155,6 +156,7 @@ const names = Object.keys(SUITES)
 const positive = [
   ...rsa.positive,
   ...names.flatMap((name) => suiteCases(name, pattern).map(positiveOf)),
+  ...EDGES.map(positiveOf),
 ]
 const used = positive.flatMap(({ sender, recipients }) => [sender, ...recipients])
 const usedOf = (suite) => used.filter((name) => suiteOf(name) === suite)
@@ -164,12 +166,17 @@ write('envelope', {
   description:
     'zkeb envelopes, version 1 (spec/envelope.md). Plaintexts and binary forms are Base64, other bytes hexadecimal. ' +
     'Private keys are here on purpose and protect nothing. A case without associatedData has none. Positive cases open at time ' +
-    '`now`. Negative cases: open `input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
+    '`now`, and so do `otherTexts`, which are the same envelope as `binary`. Negative cases: open `input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
     'Shape jsonText is to be parsed from its text.',
   now: NOW,
   identities: Object.fromEntries(everybody.map(identityOf)),
   positive,
-  negative: [...rsa.negative, ...names.flatMap((name) => suiteNegatives(name, make))],
+  otherTexts: otherTexts(make),
+  negative: [
+    ...rsa.negative,
+    ...names.flatMap((name) => suiteNegatives(name, make)),
+    ...edgeNegatives(make),
+  ],
 })
 
 const streams = [
@@ -209,6 +216,8 @@ const JCS_TEXTS = [
   '""',
   'null',
   '{"__proto__":1,"":{"":[]}}',
+  `${'['.repeat(32)}${']'.repeat(32)}`,
+  `${'{"a":'.repeat(31)}[1]${'}'.repeat(31)}`,
 ]
 const JCS_REFUSED = [
   '{"a":1,"a":1}',
@@ -225,6 +234,7 @@ const JCS_REFUSED = [
   `${'['.repeat(33)}${']'.repeat(33)}`,
   '{"a":1,}',
   '',
+  `${'{"a":'.repeat(32)}[1]${'}'.repeat(32)}`,
 ]
 write('jcs', {
   description:

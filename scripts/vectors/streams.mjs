@@ -211,10 +211,7 @@ function join({ header, headSignature, message, trailer }) {
 }
 
 /** spec/envelope.md §8.3, without iv. */
-function header(
-  { id, createdAt, expiresAt, senderPrivateKeyId, metadata, recipients },
-  number,
-) {
+function header({ id, createdAt, expiresAt, senderPrivateKeyId, metadata, recipients }, number) {
   const metadataBytes = (value) => {
     const bytes = Buffer.from(JSON.stringify(value))
     return Buffer.concat([u16(bytes.length), bytes])

@@ -114,6 +114,15 @@ def envelopes(report, vectors, _):
                     same_steps(opened.steps, {**case["steps"], "cek": case["cek"]})
 
                 report.case(f"{case['name']}, {shape}, as {reader}", opens)
+    for case in vectors["otherTexts"]:
+
+        def agrees(case=case):
+            read = read_shape(case["shape"], case["input"])
+            same(read, read_shape("binary", case["binary"]), "the shapes")
+            opened = envelope.open_envelope(read, people[case["as"]], people[case["from"]], vectors["now"])
+            same(opened.plaintext, base64.b64decode(case["plaintext"]), "plaintext")
+
+        report.case(case["name"], agrees)
     for case in vectors["negative"]:
 
         def opens(case=case):
