@@ -6,6 +6,7 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { decode, encode, toRow } from '../packages/core/dist/index.js'
 import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
+import { EDGES, edgeNegatives, otherTexts } from './vectors/edges.mjs'
 import { negatives } from './vectors/negatives.mjs'
 import { streamVectors } from './vectors/streams.mjs'
 import { SUITES, suiteCases, suiteNegatives } from './vectors/suites.mjs'
@@ -21,6 +22,8 @@ const people = Object.fromEntries(
   }),
 )
 const hex = (bytes) => Buffer.from(bytes).toString('hex')
+/** When positive cases are opened, in Unix milliseconds. */
+const NOW = 1_790_000_001_000
 const makesRsa = process.argv[2] === 'rsa'
 const pathOf = (name) => new URL(`../spec/vectors/${name}.json`, import.meta.url)
 const write = (name, value) => writeFileSync(pathOf(name), `${JSON.stringify(value, null, 1)}\n`)
@@ -137,19 +140,23 @@ function identityOf(name) {
   return [name, keys]
 }
 
-/** Of suite rsa: as they stand, or new ones. */
-function rsaEnvelopes() {
-  if (makesRsa) return { positive: CASES.map(positiveOf), negative: negatives(make) }
-  const { positive, negative } = JSON.parse(readFileSync(pathOf('envelope'), 'utf8'))
+/** Of suite rsa: as they stand in the file, or new ones. */
+function rsaCases(file, makeNew) {
+  if (makesRsa) return makeNew()
+  const { positive, negative } = JSON.parse(readFileSync(pathOf(file), 'utf8'))
   const isRsa = ({ name }) => !Object.keys(SUITES).some((suite) => name.startsWith(`${suite}: `))
   return { positive: positive.filter(isRsa), negative: negative.filter(isRsa) }
 }
 
-const rsa = rsaEnvelopes()
+const rsa = rsaCases('envelope', () => ({
+  positive: CASES.map(positiveOf),
+  negative: negatives(make),
+}))
 const names = Object.keys(SUITES)
 const positive = [
   ...rsa.positive,
   ...names.flatMap((name) => suiteCases(name, pattern).map(positiveOf)),
+  ...EDGES.map(positiveOf),
 ]
 const used = positive.flatMap(({ sender, recipients }) => [sender, ...recipients])
 const usedOf = (suite) => used.filter((name) => suiteOf(name) === suite)
@@ -158,26 +165,34 @@ const everybody = [...new Set([...usedOf('rsa'), 'mallory', ...names.flatMap(use
 write('envelope', {
   description:
     'zkeb envelopes, version 1 (spec/envelope.md). Plaintexts and binary forms are Base64, other bytes hexadecimal. ' +
-    'Private keys are here on purpose and protect nothing. A case without associatedData has none. Negative cases: open ' +
-    '`input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
+    'Private keys are here on purpose and protect nothing. A case without associatedData has none. Positive cases open at time ' +
+    '`now`, and so do `otherTexts`, which are the same envelope as `binary`. Negative cases: open `input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
     'Shape jsonText is to be parsed from its text.',
+  now: NOW,
   identities: Object.fromEntries(everybody.map(identityOf)),
   positive,
-  negative: [...rsa.negative, ...names.flatMap((name) => suiteNegatives(name, make))],
+  otherTexts: otherTexts(make),
+  negative: [
+    ...rsa.negative,
+    ...names.flatMap((name) => suiteNegatives(name, make)),
+    ...edgeNegatives(make),
+  ],
 })
 
-if (makesRsa) writeStreams()
-
-function writeStreams() {
-  write('stream', {
-    description:
-      'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
-      'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Negative cases: open as `as`, expecting `from` ' +
-      '(null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a beginning of the ' +
-      'plaintext of `size` bytes.',
-    ...streamVectors(make, people, pattern),
-  })
-}
+const streams = [
+  rsaCases('stream', () => streamVectors('rsa', make, people, pattern)),
+  ...names.map((name) => streamVectors(name, make, people, pattern)),
+]
+write('stream', {
+  description:
+    'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
+    'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Positive cases open at time `now`. Negative cases: open ' +
+    'as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a ' +
+    'beginning of the plaintext of `size` bytes.',
+  now: NOW,
+  positive: streams.flatMap((it) => it.positive),
+  negative: streams.flatMap((it) => it.negative),
+})
 
 write('pae', {
   description: 'PAE of pieces (spec/envelope.md §1); all bytes are hexadecimal.',
@@ -201,6 +216,8 @@ const JCS_TEXTS = [
   '""',
   'null',
   '{"__proto__":1,"":{"":[]}}',
+  `${'['.repeat(32)}${']'.repeat(32)}`,
+  `${'{"a":'.repeat(31)}[1]${'}'.repeat(31)}`,
 ]
 const JCS_REFUSED = [
   '{"a":1,"a":1}',
@@ -217,6 +234,7 @@ const JCS_REFUSED = [
   `${'['.repeat(33)}${']'.repeat(33)}`,
   '{"a":1,}',
   '',
+  `${'{"a":'.repeat(32)}[1]${'}'.repeat(32)}`,
 ]
 write('jcs', {
   description:

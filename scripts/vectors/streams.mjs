@@ -1,26 +1,36 @@
 /** Streams as spec/stream.md says, by the same hand as the envelopes, and streams that must be refused. */
 import { opt, pae, signPss, u64 } from './by-hand.mjs'
+import { SUITES } from './suites.mjs'
 
 const NOW = 1_790_000_001_000
 const CHUNK = 16_384
 const SEALED_CHUNK = CHUNK + 16
 const SIZES = [0, 1, 16_384, 40_000]
 
-export function streamVectors(make, people, pattern) {
-  const seal = (name, { from = 'alice', size = 5, ...options } = {}) =>
+/** Of one suite, every name beginning with it; of `rsa` as they are. */
+export function streamVectors(suite, make, people, pattern) {
+  const rules = SUITES[suite]
+  const who = (name) => (rules ? `${name}-${suite}` : name)
+  const title = (name) => (rules ? `${suite}: ${name}` : name)
+  const from = who('alice')
+  const seal = (name, { to = ['bob'], labels = {}, size = 5, ...options } = {}) =>
     sealStream(
-      make(`stream: ${name}`, {
+      make(`stream: ${title(name)}`, {
         from,
+        to: to.map(who),
+        labels: Object.fromEntries(Object.entries(labels).map(([one, it]) => [who(one), it])),
         plaintext: pattern(size),
         ...options,
         version: 'zkeb/stream/v1',
       }),
-      { keys: people[from].signing, ...options },
+      { keys: people[from].signing, ...rules, ...options },
     )
-  return { positive: positives(seal), negative: negatives(seal) }
+  const context = { seal, who, title }
+  const negative = negatives(context, rules)
+  return { positive: positives(context), negative }
 }
 
-function positives(seal) {
+function positives({ seal, who, title }) {
   const few = [
     ['one recipient', { to: ['bob'] }],
     ['three recipients', { to: ['dave', 'bob', 'carol'], labels: { carol: 'carol-1' } }],
@@ -40,9 +50,9 @@ function positives(seal) {
   return [...cases, ['every field', everyField]].map(([name, options]) => {
     const { parts, steps } = seal(name, options)
     return {
-      name,
-      sender: 'alice',
-      recipients: options.to,
+      name: title(name),
+      sender: who('alice'),
+      recipients: options.to.map(who),
       size: options.size,
       ...('associatedData' in options && { associatedData: options.associatedData }),
       steps: Object.fromEntries(Object.entries(steps).map(([step, value]) => [step, hex(value)])),
@@ -51,15 +61,15 @@ function positives(seal) {
   })
 }
 
-function negatives(seal) {
+function negatives({ seal, who, title }, rules) {
   const cases = []
-  const add = (name, stream, code, { size = 5, ...opening } = {}) =>
+  const add = (name, stream, code, { size = 5, as = 'bob', from = 'alice', ...opening } = {}) =>
     cases.push({
-      name,
+      name: title(name),
       code,
       size,
-      as: 'bob',
-      from: 'alice',
+      as: who(as),
+      from: from && who(from),
       now: NOW,
       ...opening,
       stream: Buffer.from(stream).toString('base64'),
@@ -78,16 +88,23 @@ function negatives(seal) {
   add('another version', Buffer.concat([Buffer.from('ZKS2'), whole.subarray(4)]), 'VERSION')
   add('an envelope', Buffer.concat([Buffer.from('ZKE1'), whole.subarray(4)]), 'FORMAT')
   add('a header beyond the limit', Buffer.from('ZKS1ffffffff', 'latin1'), 'LIMIT')
-  add('another suite', flip(whole, 8), 'SUITE_NOT_ALLOWED')
-  add('cut within the head', whole.subarray(0, 300), 'FORMAT')
+  const numbered = (number) => {
+    const out = Buffer.from(whole)
+    out[8] = number
+    return out
+  }
+  add('another suite', numbered(0), 'SUITE_NOT_ALLOWED')
+  add('cut within the head', whole.subarray(0, rules ? 200 : 300), 'FORMAT')
+  const { trailer } = parts
   add(
     'cut within the trailer of an empty stream',
-    join(seal('cut', { size: 0 }).parts).subarray(0, -250),
+    join(seal('cut', { size: 0 }).parts).subarray(0, 6 - trailer.length),
     'FORMAT',
     { size: 0 },
   )
   add('nobody is trusted', whole, 'SIGNER_UNKNOWN', { from: null })
-  add('from somebody else', whole, 'SIGNATURE', { from: 'mallory' })
+  const stranger = rules ? 'carol' : 'mallory'
+  add('from somebody else', whole, 'SIGNATURE', { from: stranger })
   add('for somebody else', whole, 'NOT_RECIPIENT', { as: 'carol' })
   add('expired', whole, 'EXPIRED', { now: NOW + 1 })
   add('associated data where there was none', whole, 'SIGNATURE', { associatedData: null })
@@ -136,7 +153,7 @@ function negatives(seal) {
     add(`signed by the sender: ${name}`, join(seal(name, options).parts), 'OPEN')
   forged('another commitment', { content: (m) => flip(m, 24) })
   forged('an altered tag', { content: (m) => flip(m, -1) })
-  forged('a wrapped key of garbage', { wrap: () => Buffer.alloc(256, 1) })
+  forged('a wrapped key of garbage', { wrap: () => Buffer.alloc(parts.wrappedKey.length, 1) })
 
   const shared = seal('shared', { to: ['carol', 'bob'] }).parts
   add(
@@ -144,21 +161,36 @@ function negatives(seal) {
     change(shared, { message: flip(shared.message, -1) }),
     'SIGNATURE',
   )
+  if (!rules) return cases
+
+  for (const number of [1, 2, 3].filter((it) => it !== rules.number)) {
+    add(`suite number ${number}`, numbered(number), 'FORMAT')
+  }
+  const { headSignature } = parts
+  const signed = (name, changed) => add(name, change(parts, { headSignature: changed }), 'FORMAT')
+  signed('no head signature', Buffer.alloc(0))
+  signed('head signature a byte short', headSignature.subarray(1))
+  signed('head signature a byte long', Buffer.concat([headSignature, Buffer.of(0)]))
+  const elsewhere = (info) => (cek, keys, _, i, context) =>
+    rules.wrap(cek, keys, _, i, { ...context, info: Buffer.from(info) })
+  forged('wrapped under a name of its own', { wrap: elsewhere('zkeb/stream/v1/hpke') })
+  forged('wrapped as for a grant', { wrap: elsewhere('zkeb/grant/v1/hpke') })
   return cases
 }
 
 /** spec/stream.md §2 and §3, from an envelope made with the core of a stream. */
 function sealStream(
   { envelope, steps },
-  { keys, signMessage = signPss, label = 'zkeb/stream/v1/head' },
+  { keys, number = 1, signMessage = signPss, label = 'zkeb/stream/v1/head' },
 ) {
   const { content: message, signature: trailer } = envelope
   const headMessage = pae([label, steps.h, message.subarray(0, 24), message.subarray(24, 56)])
   const parts = {
-    header: header(envelope),
+    header: header(envelope, number),
     headSignature: signMessage(headMessage, keys),
     message,
     trailer,
+    wrappedKey: envelope.recipients[0].encryptedKey,
   }
   return { parts, steps: { ...steps, headMessage } }
 }
@@ -179,13 +211,13 @@ function join({ header, headSignature, message, trailer }) {
 }
 
 /** spec/envelope.md §8.3, without iv. */
-function header({ id, createdAt, expiresAt, senderPrivateKeyId, metadata, recipients }) {
+function header({ id, createdAt, expiresAt, senderPrivateKeyId, metadata, recipients }, number) {
   const metadataBytes = (value) => {
     const bytes = Buffer.from(JSON.stringify(value))
     return Buffer.concat([u16(bytes.length), bytes])
   }
   return Buffer.concat([
-    Buffer.of(1),
+    Buffer.of(number),
     Buffer.from(id.replaceAll('-', ''), 'hex'),
     u64(createdAt),
     optional(expiresAt, u64),

@@ -1,6 +1,6 @@
 /** Streams from end to end: bytes in pieces of any size through a transform, and back to bytes. */
-import { type Identity, type SealStreamOptions, sealStream } from '@zkeb/core'
-import { people } from './identities'
+import { type Identity, type SealStreamOptions, type SuiteName, sealStream } from '@zkeb/core'
+import { people, peopleOf } from './identities'
 
 type Transform = TransformStream<Uint8Array, Uint8Array>
 type Pieces = Uint8Array | readonly Uint8Array[]
@@ -15,7 +15,15 @@ export interface Cast {
 /** Every suite that streams are tested with: a line for each. */
 export const PAIRS: readonly (readonly [string, Cast])[] = [
   ['rsa', await people('alice', 'bob', 'carol', 'mallory')],
+  ['x25519', await cast('x25519')],
+  ['pq', await cast('pq')],
 ]
+
+/** Suites over HPKE have no Mallory of their own. */
+async function cast(suite: SuiteName): Promise<Cast> {
+  const { dave: mallory, ...others } = await peopleOf(suite)
+  return { ...others, mallory }
+}
 
 /** What comes out where the pieces go in. */
 export async function flow(pieces: Pieces, through: Transform): Promise<Uint8Array<ArrayBuffer>> {

@@ -54,6 +54,15 @@ interface Positive {
   readonly binary: string
   readonly rows: Rows
 }
+interface OtherText {
+  readonly name: string
+  readonly shape: 'jsonText' | 'rows'
+  readonly input: unknown
+  readonly as: string
+  readonly from: string
+  readonly plaintext: string
+  readonly binary: string
+}
 interface Negative {
   readonly name: string
   readonly shape: 'binary' | 'json' | 'jsonText' | 'rows'
@@ -67,6 +76,7 @@ interface Negative {
 
 const { identities } = envelopes
 const positive = envelopes.positive as unknown as readonly Positive[]
+const otherTexts = envelopes.otherTexts as unknown as readonly OtherText[]
 const negative = envelopes.negative as unknown as readonly Negative[]
 
 const loaded = Object.entries(identities).map(
@@ -96,12 +106,12 @@ describe('envelopes that open', () => {
     const from = person(it.sender).public
     for (const shape of [it.json, JSON.stringify(it.json), binary, rows]) {
       for (const recipient of it.recipients) {
-        const options = { as: person(recipient), from, now: 1_790_000_001_000, ...given(it) }
+        const options = { as: person(recipient), from, now: envelopes.now, ...given(it) }
         const opened = await open(shape as EnvelopeInput, options)
         expect(bytesToBase64(opened.bytes)).toBe(it.plaintext)
         expect(opened.id).toBe(it.json.id)
       }
-      await verify(shape as EnvelopeInput, { from, now: 1_790_000_001_000, ...given(it) })
+      await verify(shape as EnvelopeInput, { from, now: envelopes.now, ...given(it) })
       expect(bytesToBase64(encode(shape as EnvelopeInput))).toBe(it.binary)
       expect(decode(shape as EnvelopeInput).toJSON()).toEqual(it.json)
     }
@@ -135,6 +145,15 @@ describe('envelopes that open', () => {
       expect(bytesToBase64(plaintext)).toBe(it.plaintext)
     },
   )
+})
+
+test.each(otherTexts.map((it) => [it.name, it] as const))('%s: opens', async (_name, it) => {
+  const { now } = envelopes
+  const options = { as: person(it.as), from: person(it.from).public, now }
+  const input = it.shape === 'rows' ? fromVectorRows(it.input as Rows) : it.input
+  const opened = await open(input as EnvelopeInput, options)
+  expect(bytesToBase64(opened.bytes)).toBe(it.plaintext)
+  expect(bytesToBase64(encode(input as EnvelopeInput))).toBe(it.binary)
 })
 
 test.each(negative.map((it) => [it.name, it.code, it] as const))(

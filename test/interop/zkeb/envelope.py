@@ -1,6 +1,7 @@
 """Envelopes: their three shapes (envelope.md §8), and opening them (§7)."""
 
 import hmac
+import re
 import secrets
 from dataclasses import dataclass
 
@@ -21,13 +22,14 @@ from .header import (
 )
 from .pae import pae, sha256, u64
 from .suites import by_algorithms
-from .text import base64_decode, label, time, uuid_bytes
+from .text import base64_decode, characters, label, time, uuid_bytes
 
 UNSIGNED = object()
 """Expected in the place of a sender: nobody (§5.1)."""
 
 LONGEST_TEXT = 100663296
 MOST_COMMAS = 16384
+_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 LONGEST_MESSAGE = content.HEAD + content.SEALED * (content.LARGEST_PLAINTEXT // content.CHUNK) + content.TAG
 
 REQUIRED = {
@@ -121,7 +123,7 @@ def optional(read, members, name):
 
 
 def from_json(text):
-    if len(text) > LONGEST_TEXT or text.count(",") > MOST_COMMAS:
+    if characters(text) > LONGEST_TEXT or _STRING.sub("", text).count(",") > MOST_COMMAS:
         raise Refused("LIMIT", "JSON text")
     members = jcs.parse(text, jcs.LEVELS + 1)
     check_version(members, ENVELOPE)
@@ -228,10 +230,10 @@ class Opened:
 def verify(envelope, sender, now, associated_data=ABSENT):
     """Steps 2 to 4 of §7, which need no private key. Returns every value on the way."""
     header = envelope.header
-    if header.signed == (sender is UNSIGNED):
-        raise Refused("SIGNATURE", "signed or not")
     if sender is None:
         raise Refused("SIGNER_UNKNOWN")
+    if header.signed == (sender is UNSIGNED):
+        raise Refused("SIGNATURE", "signed or not")
     sender_fingerprint = sender.signing.fingerprint if header.signed else b""
     core = header.core(ENVELOPE, sender_fingerprint, associated_data)
     h = sha256(core)

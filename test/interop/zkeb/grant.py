@@ -8,7 +8,7 @@ from .errors import Refused
 from .header import ABSENT, Stanza
 from .pae import opt, pae, sha256, u64
 from .suites import by_algorithms
-from .text import base64_decode, label, time, uuid_bytes
+from .text import base64_decode, characters, label, time, uuid_bytes
 
 VERSION = "zkeb/grant/v1"
 HPKE_INFO = b"zkeb/grant/v1/hpke"
@@ -53,7 +53,7 @@ class Grant:
 
 
 def from_json(text):
-    if len(text) > LONGEST_TEXT:
+    if characters(text) > LONGEST_TEXT:
         raise Refused("LIMIT", "text of a grant")
     members = jcs.parse(text)
     check_version(members, VERSION)

@@ -32,6 +32,8 @@ def by_number(number):
 
 def by_algorithms(algorithm, key_algorithm, signature_algorithm):
     """The suite, and whether it is signed (§5.1, §8.5)."""
+    if not all(isinstance(name, str) for name in (algorithm, key_algorithm, signature_algorithm)):
+        raise Refused("FORMAT", "an algorithm is a text")
     for suite in SUITES:
         if (algorithm, key_algorithm) == (suite.algorithm, suite.key_algorithm):
             if signature_algorithm == suite.signature_algorithm:

@@ -38,6 +38,11 @@ def base64url_decode(text):
     return data
 
 
+def characters(text):
+    """UTF-16 code units, which limits of texts count (§10)."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def uuid_bytes(text):
     if not isinstance(text, str) or not _UUID.fullmatch(text):
         raise Refused("FORMAT", "UUID")
