@@ -18,6 +18,7 @@ await count('start again', async () => {
     throw new Error('found nothing of the first')
 })
 await count('packages', () => npm('run', '--silent', 'test:packages'), lastCount)
+await count('runtimes', () => npm('run', '--silent', 'test:runtimes'), lastCount)
 await count('bench', () => npm('run', '--silent', 'bench', '--', '--quick'))
 
 await rm(folder, { recursive: true })

@@ -37,3 +37,17 @@ test('the two services of the README run as they stand', async () => {
   await import('readme:node/1')
   expect(log.mock.calls).toEqual([[{ card: '4242' }]])
 })
+
+test('the streams of the README run as they stand', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/3')
+  expect(log.mock.calls).toEqual([[200_000, new Uint8Array([7, 7, 7])]])
+})
+
+test('grants, keyrings and passphrases of the README run as they stand', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/4')
+  expect(log.mock.calls).toEqual([['hello', true, true], ['hello'], ['hello']])
+})

@@ -7,6 +7,7 @@ import * as node from '../../packages/core/src/crypto/node'
 import type { Platform } from '../../packages/core/src/crypto/platform'
 import * as pure from '../../packages/core/src/crypto/pure'
 import * as webcrypto from '../../packages/core/src/crypto/webcrypto'
+import { noteCount } from './vector-counts'
 import { VECTORS_HELP, vectorsDir } from './vectors'
 
 /** A case of a Wycheproof file, hex text for bytes; what its group says of all its cases stands in it as well. */
@@ -76,7 +77,7 @@ export function runVectors<B>(name: string, plan: Plan<B>): void {
 
   describe(name, () => {
     let run = 0
-    afterAll(() => console.info([`${name}: ${run} run`, ...countReasons(all, reasonToSkip)].join()))
+    afterAll(() => noteCount([`${name}: ${run} run`, ...countReasons(all, reasonToSkip)].join()))
 
     test('as many cases as there were, good and bad', () => {
       const valid = ours.filter(isValid).length

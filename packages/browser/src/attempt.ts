@@ -1,4 +1,4 @@
-import { ZkebError } from '@zkeb/core'
+import { isZkebError, ZkebError } from '@zkeb/core'
 
 /** What people can do, by the name of the platform's error. */
 const HINTS: Record<string, string> = {
@@ -15,6 +15,7 @@ export async function attempt<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work()
   } catch (cause) {
+    if (isZkebError(cause)) throw cause
     const { name } = cause as Error
     const hint = (Object.hasOwn(HINTS, name) && HINTS[name]) || NO_STORAGE
     throw new ZkebError('RUNTIME', 'the key store cannot be used', { hint, cause })

@@ -110,8 +110,20 @@ async function putUnlessTaken(db: IDBPDatabase<Schema>, name: string, own: Store
   const tx = db.transaction('identities', 'readwrite', { durability: 'strict' })
   const existing = await tx.store.get(name)
   const taken = existing !== undefined && existing.fingerprint !== own.fingerprint
-  await Promise.all([!taken && tx.store.put(own, name), tx.done])
-  return taken ? existing : own
+  if (taken) return existing
+  // Where the transaction is aborted its requests reject as well: that is heard, this need not be.
+  tx.done.catch(() => undefined)
+  await tx.store.put(own, name)
+  // Read back before it counts: WebKitGTK takes X25519 keys, and gives back nothing.
+  const intact = (await tx.store.get(name))?.keyPairs !== undefined
+  if (!intact) await tx.store.delete(name)
+  await tx.done
+  if (!intact) {
+    throw new ZkebError('RUNTIME', 'this browser cannot keep keys of this kind', {
+      hint: "make the identity with { suite: 'rsa' }, or hold it for the session",
+    })
+  }
+  return own
 }
 
 function toStored(identity: Identity): StoredIdentity {

@@ -23,19 +23,30 @@ beforeAll(async () => {
 
 test('the surface is what a page needs, and nothing that writes private keys out', () => {
   expect(Object.keys(browser).sort()).toEqual([
+    'Keyring',
     'ZkebError',
+    'armor',
+    'dearmor',
     'decode',
     'encode',
     'exportPublicIdentity',
     'fingerprintToHex',
     'generateIdentity',
+    'grant',
     'importIdentity',
     'importPublicIdentity',
     'inspect',
     'isZkebError',
+    'memoryReplayGuard',
     'open',
     'openKeyStore',
+    'openRange',
+    'openStream',
+    'passphraseReader',
+    'passphraseRecipient',
+    'readGrant',
     'seal',
+    'sealStream',
     'verify',
   ])
 })

@@ -230,3 +230,16 @@ test('a replay guard remembers the envelope, by whatever grant it was opened', a
   expect(claims[0]).toEqual(claims[1])
   expect(claims[0]).toContainEqual(new Date(9_000))
 })
+
+test.each(['-000001-01-01T00:00:00.000Z', '+275760-09-13T00:00:00.000Z'])(
+  'a time that the format does not have is FORMAT: %s',
+  (time) => {
+    const trust = { from: bob.public }
+    expect(() => readGrant({ ...forCarol, issuedAt: time }, trust)).toThrow(
+      expect.objectContaining({ code: 'FORMAT' }),
+    )
+    expect(() => readGrant({ ...forCarol, expiresAt: time }, trust)).toThrow(
+      expect.objectContaining({ code: 'FORMAT' }),
+    )
+  },
+)

@@ -193,3 +193,9 @@ describe('properties', () => {
     )
   })
 })
+
+test('one object a billion times over is found too large before it is written', () => {
+  let value: unknown = { a: 1 }
+  for (let level = 0; level < 30; level++) value = { a: value, b: value }
+  expect(refusal(value, 16_384)).toBe('RangeError')
+})

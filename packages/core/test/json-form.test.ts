@@ -203,3 +203,8 @@ test.each([null, undefined, 1, true, [], new Date(), new Map(), () => 1, Symbol(
     expect(await outcomeOf(() => decode(value as never))).toBe('FORMAT')
   },
 )
+
+test('recipients of holes alone are LIMIT at once', async () => {
+  const recipients = new Array(2 ** 29)
+  expect(await outcomeOf(() => decode({ ...json, recipients } as never))).toBe('LIMIT')
+})

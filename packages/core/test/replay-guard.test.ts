@@ -147,3 +147,24 @@ describe('memoryReplayGuard', () => {
     },
   )
 })
+
+test.each([1, 'false', {}, [], 'OK'])(
+  'an answer that is not true is no claim: %j',
+  async (answer) => {
+    const envelope = await seal('x', sealing)
+    const { guard } = recorder(() => answer)
+    expect(await outcomeOf(() => open(envelope, { ...opening, replayGuard: guard }))).toBe(
+      'REPLAYED',
+    )
+  },
+)
+
+test('a clock that steps back makes nothing fresh that was forgotten', () => {
+  vi.useFakeTimers({ now: 10_000 })
+  const guard = memoryReplayGuard({ maxEntries: 1 })
+  expect(guard.claim('a', new Date(11_000))).toBe(true)
+  vi.setSystemTime(12_000)
+  expect(guard.claim('b', new Date(20_000))).toBe(true)
+  vi.setSystemTime(10_000)
+  expect(guard.claim('a', new Date(11_000))).toBe(false)
+})

@@ -4,7 +4,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openRange, type SeekableSource } from '@zkeb/core'
+import { openRange, openStream, type SeekableSource } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { patternBytes } from '../../../test/support/bytes'
 import { people } from '../../../test/support/identities'
@@ -226,4 +226,49 @@ describe('the adapters of the documentation', () => {
       server.close()
     }
   })
+})
+
+describe('a source that cannot be trusted', () => {
+  test('a length of 1 TiB costs no memory before there is content', async () => {
+    const source = {
+      size: 2 ** 40,
+      read: async (offset: number, n: number) => two.slice(offset, offset + n),
+    }
+    expect(await outcomeOf(() => part(source))).toBe('TRUNCATED')
+    expect(await outcomeOf(() => part({ ...source, size: 2 ** 45 }))).toBe('TRUNCATED')
+  })
+
+  test('one that never answers can be left', async () => {
+    const reason = new Error('enough')
+    for (const answers of [0, 1]) {
+      let asked = 0
+      const controller = new AbortController()
+      const hangs = () => {
+        controller.abort(reason)
+        return new Promise<Uint8Array>(() => undefined)
+      }
+      const source = {
+        size: two.length,
+        read: async (offset: number, n: number) =>
+          asked++ < answers ? two.slice(offset, offset + n) : hangs(),
+      }
+      const opened = openRange(source, { ...opening, signal: controller.signal })
+      await expect(opened).rejects.toBe(reason)
+    }
+  })
+})
+
+test('what is released is not a view of what was not asked for', async () => {
+  const { stream } = await openRange(one, { ...opening, start: 100, end: 102 })
+  const reader = stream.getReader()
+  const { value } = await reader.read()
+  expect(value?.length).toBe(2)
+  expect(value?.buffer.byteLength).toBe(2)
+})
+
+test.each([
+  ['now', { now: Number.NaN }],
+  ['associatedData', { associatedData: new Map() as never }],
+] as const)('misuse of %s is told at once', (name, options) => {
+  expect(() => openStream({ ...opening, ...options })).toThrow(new RegExp(`^${name}: `))
 })

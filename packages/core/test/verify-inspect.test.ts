@@ -167,6 +167,7 @@ describe('inspect', () => {
         fingerprint: fingerprintToHex(fingerprint),
       })),
       metadata: { kind: 'note' },
+      signed: true,
       plaintextBytes: 5,
     }
     for (const shape of [envelope, envelope.toJSON(), JSON.stringify(envelope), encode(envelope)]) {

@@ -1,5 +1,5 @@
 import forge from 'node-forge'
-import { type Bytes, equalBytes } from '../bytes'
+import { type Bytes, equalBytes, unshare } from '../bytes'
 import { ZkebError } from '../errors'
 import type { PlatformKey, Purpose, RawKey, RsaMaterial } from './platform'
 
@@ -73,11 +73,13 @@ export function toJwk(handle: PlatformKey): JsonWebKey {
 
 /** Bytes as node-forge takes them: text of as many characters. */
 export function toBinary(bytes: Uint8Array): string {
-  return forge.util.createBuffer(bytes).getBytes()
+  return forge.util.createBuffer(unshare(bytes)).getBytes()
 }
 
 export function fromBinary(binary: string): Bytes {
-  return Uint8Array.from(binary, (character) => character.charCodeAt(0))
+  const out = new Uint8Array(binary.length)
+  for (let i = 0; i < binary.length; i++) out[i] = binary.charCodeAt(i)
+  return out
 }
 
 /** A handle that structured clone copied, or that comes from another platform, is read anew. Throws `KEY`. */
@@ -93,10 +95,14 @@ function keyOf(handle: PlatformKey): PublicKey | PrivateKey {
     parsed.set(raw, key)
     return key
   } catch {
-    throw new ZkebError('KEY', 'not an RSA key of this platform', {
-      hint: 'keys of @zkeb/core and @zkeb/core/pure go to each other by export and import',
-    })
+    throw foreignKey('RSA')
   }
+}
+
+export function foreignKey(kind: string): ZkebError {
+  return new ZkebError('KEY', `not a key of this platform for ${kind}`, {
+    hint: 'keys of @zkeb/core and @zkeb/core/pure go to each other by export and import',
+  })
 }
 
 function readDer({ format, bytes }: Exclude<RsaMaterial, { format: 'jwk' }>) {

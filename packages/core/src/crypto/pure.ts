@@ -1,13 +1,14 @@
 import { gcm } from '@noble/ciphers/aes.js'
 import { hmac } from '@noble/hashes/hmac.js'
 import { sha256, sha512 } from '@noble/hashes/sha2.js'
-import type { Bytes } from '../bytes'
+import { type Bytes, isBytes } from '../bytes'
 import { ZkebError } from '../errors'
 import type { AesGcm, Backend } from './backend'
 import { nobleCurves } from './noble-curves'
 import { noblePostQuantum } from './noble-post-quantum'
 import type { Curves, PostQuantum, Rsa } from './platform'
 import { forgeRsa } from './pure-rsa'
+import { foreignKey } from './pure-rsa-keys'
 import { web } from './web'
 
 /** noble and node-forge: JavaScript alone, for runtimes that have random bytes and nothing else. */
@@ -26,7 +27,15 @@ export const pureBackend: Backend = {
 export { pureBackend as defaultBackend }
 
 export const rsa: Rsa = /*#__PURE__*/ forgeRsa(pureBackend)
-export const curves: Curves = /*#__PURE__*/ nobleCurves(pureBackend)
+const noble = /*#__PURE__*/ nobleCurves(pureBackend)
+export const curves: Curves = {
+  ...noble,
+  async exportKey(key) {
+    // Pairs that WebCrypto made come here first (identityFromKeyPairs).
+    if (!('bytes' in key) || !isBytes(key.bytes)) throw foreignKey(key.algorithm.name)
+    return noble.exportKey(key)
+  },
+}
 
 export async function postQuantum(): Promise<PostQuantum> {
   return noblePostQuantum(pureBackend)

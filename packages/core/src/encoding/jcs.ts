@@ -15,27 +15,30 @@ export interface JsonObject {
  * `maxBytes`. spec/envelope.md §1.
  */
 export function encodeJcs(value: unknown, name: string, maxBytes: number): Bytes {
-  const bytes = utf8(write(value, name, 1))
-  if (bytes.length > maxBytes) throw new RangeError(`${name}: at most ${maxBytes} bytes of JSON`)
+  const tooLarge = () => new RangeError(`${name}: at most ${maxBytes} bytes of JSON`)
+  // Every value takes a byte: what holds one object many times over is found out before it is written.
+  let left = maxBytes
+  const write = (value: unknown, depth: number): string => {
+    if (left-- <= 0) throw tooLarge()
+    if (value === null || typeof value === 'boolean' || Number.isSafeInteger(value)) {
+      return String(value)
+    }
+    if (typeof value === 'string') return writeString(value, name)
+    if (depth <= MAX_JSON_DEPTH && Array.isArray(value)) {
+      return `[${Array.from(value, (item) => write(item, depth + 1)).join()}]`
+    }
+    if (depth <= MAX_JSON_DEPTH && isPlainObject(value)) {
+      // The default order of sort() is by UTF-16 code units, which is what RFC 8785 §3.2.3 asks for.
+      const members = Object.keys(value)
+        .sort()
+        .map((key) => `${writeString(key, name)}:${write(value[key], depth + 1)}`)
+      return `{${members.join()}}`
+    }
+    throw notPlain(name)
+  }
+  const bytes = utf8(write(value, 1))
+  if (bytes.length > maxBytes) throw tooLarge()
   return bytes
-}
-
-function write(value: unknown, name: string, depth: number): string {
-  if (value === null || typeof value === 'boolean' || Number.isSafeInteger(value)) {
-    return String(value)
-  }
-  if (typeof value === 'string') return writeString(value, name)
-  if (depth <= MAX_JSON_DEPTH && Array.isArray(value)) {
-    return `[${Array.from(value, (item) => write(item, name, depth + 1)).join()}]`
-  }
-  if (depth <= MAX_JSON_DEPTH && isPlainObject(value)) {
-    // The default order of sort() is by UTF-16 code units, which is what RFC 8785 §3.2.3 asks for.
-    const members = Object.keys(value)
-      .sort()
-      .map((key) => `${writeString(key, name)}:${write(value[key], name, depth + 1)}`)
-    return `{${members.join()}}`
-  }
-  throw notPlain(name)
 }
 
 function writeString(text: string, name: string): string {

@@ -1,8 +1,9 @@
 import { type Bytes, concatBytes } from '../bytes'
-import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, TAG_BYTES } from '../constants'
+import { ENVELOPE_VERSION, MAX_CONTENT_BYTES, MAX_RECIPIENTS, TAG_BYTES } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isPlainObject, type JsonObject } from '../encoding/jcs'
 import { present } from '../encoding/present'
+import { isTime } from '../encoding/time'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { Envelope, EnvelopeFields } from './envelope'
 
@@ -122,6 +123,7 @@ function fromRecipients(
   primary: { readonly receiverPublicKeyId: unknown; readonly encryptedKey: Bytes },
 ) {
   if (!Array.isArray(recipients)) throw malformed('recipients')
+  if (recipients.length > MAX_RECIPIENTS) throw tooLarge('recipients')
   return recipients.map((recipient: unknown, i) => {
     if (!isPlainObject(recipient)) throw malformed('recipients')
     const { receiverPublicKeyId, fingerprint, encryptedKey, ...unknown } = recipient
@@ -156,6 +158,6 @@ export function toTime(milliseconds: number): string {
 export function fromTime(value: unknown, name: string): number {
   const milliseconds = typeof value === 'string' ? Date.parse(value) : Number.NaN
   // Date.parse takes many texts for one time, and February 30th for March 1st.
-  if (Number.isNaN(milliseconds) || toTime(milliseconds) !== value) throw malformed(name)
+  if (!isTime(milliseconds) || toTime(milliseconds) !== value) throw malformed(name)
   return milliseconds
 }

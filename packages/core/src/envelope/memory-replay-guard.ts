@@ -22,12 +22,14 @@ export function memoryReplayGuard(options: MemoryReplayGuardOptions = {}): Repla
   }
   /** When each key may be forgotten, in Unix milliseconds. */
   const expiries = new Map<string, number>()
+  /** The latest expiry of what was forgotten: should the clock step back, nothing up to it is fresh. */
+  let forgotten = 0
 
   // Synchronous throughout, and so atomic.
   const claim = (key: string, expiresAt?: Date): boolean => {
     const expiry = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY
-    if (expiries.has(key) || expiry <= Date.now()) return false
-    if (expiries.size >= maxEntries) forgetExpired(expiries)
+    if (expiries.has(key) || expiry <= Math.max(Date.now(), forgotten)) return false
+    if (expiries.size >= maxEntries) forgotten = forgetExpired(expiries, forgotten)
     if (expiries.size >= maxEntries) {
       throw new ZkebError('LIMIT', 'the replay guard is full', {
         hint: 'seal with expiresAt, raise maxEntries, or keep the entries in a database',
@@ -39,9 +41,14 @@ export function memoryReplayGuard(options: MemoryReplayGuardOptions = {}): Repla
   return { claim }
 }
 
-function forgetExpired(expiries: Map<string, number>): void {
+/** Returns the latest expiry of what was forgotten now or before. */
+function forgetExpired(expiries: Map<string, number>, before: number): number {
   const now = Date.now()
+  let latest = before
   for (const [key, expiry] of expiries) {
-    if (expiry <= now) expiries.delete(key)
+    if (expiry > now) continue
+    expiries.delete(key)
+    latest = Math.max(latest, expiry)
   }
+  return latest
 }

@@ -29,7 +29,8 @@ export async function assertFresh(
   const key = sender ? `${toHex(sender.signing.fingerprint)}:${id}` : toHex(h)
   let fresh = false
   try {
-    fresh = await guard.claim(key, expiresAt)
+    // A driver's row count or reply is not an answer.
+    fresh = (await guard.claim(key, expiresAt)) === true
   } finally {
     if (!fresh) wipe(bytes)
   }

@@ -1,6 +1,8 @@
 import { type Bytes, wipe } from '../bytes'
+import { MAX_ASSOCIATED_DATA_BYTES } from '../constants'
 import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
-import { assertOwner, assertPublic } from '../envelope/arguments'
+import { encodeJcs } from '../encoding/jcs'
+import { assertOwner, assertPublic, toMilliseconds } from '../envelope/arguments'
 import { signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
 import type { ReplayGuard } from '../envelope/replay'
@@ -82,6 +84,10 @@ export function assertOpenStreamOptions(options: OpenStreamOptions): void {
   if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
   if (typeof options.from !== 'function')
     assertPublic(options.from, 'from', 'encryption', 'signing')
+  toMilliseconds(options.now ?? 0, 'now')
+  if (options.associatedData !== undefined) {
+    encodeJcs(options.associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
+  }
   if ((options as OpenOptions).grant) throw new TypeError('grant: a stream is never granted')
   assertStreamOptions(options)
 }

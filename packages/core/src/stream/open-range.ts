@@ -29,6 +29,11 @@ export interface OpenRangeOptions extends OpenStreamOptions {
   readonly start?: number
   /** The byte of plaintext after the last one that is wanted; all of them by default. */
   readonly end?: number
+  /**
+   * Skips the first pass over a stream with several recipients. **Any other recipient may have made** the part that comes out,
+   * and the `size`: of less than the whole that is never noticed. Without effect on a stream with one recipient.
+   */
+  readonly unverified?: boolean
 }
 
 /** A part of a stream, and what was proven about it. */
@@ -95,8 +100,14 @@ async function* openPart(
   const windows = checkedWindows(content, { first, chunks: after - first }, leaves)
   let offset = first * CHUNK_BYTES
   for await (const plaintext of openWindows(windows, head.cipher, first)) {
-    yield plaintext.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
+    const part = plaintext.subarray(Math.max(0, start - offset), Math.max(0, end - offset))
     offset += plaintext.length
+    if (part.length === plaintext.length) yield part
+    else {
+      // Not a view: what was not asked for stays here.
+      yield part.slice()
+      wipe(plaintext)
+    }
   }
 }
 
@@ -114,7 +125,7 @@ async function proveAll(content: Content): Promise<Bytes> {
   return all
 }
 
-/** Memory follows what was read: what a source says of its size is not to be believed. */
+/** Memory follows what was read: the length is only what the source says. */
 function grow(bytes: Bytes, length: number): Bytes {
   if (length <= bytes.length) return bytes
   const out = new Uint8Array(Math.max(length, 2 * bytes.length))

@@ -51,7 +51,7 @@ export function exactSource(
     async read(offset, length) {
       signal?.throwIfAborted()
       if (length === 0) return new Uint8Array(0)
-      const bytes = await read(offset, length, signal)
+      const bytes = await orAborted(read(offset, length, signal), signal)
       if (!isBytes(bytes)) throw new TypeError('source.read: must return a Uint8Array')
       // A copy: what is authenticated must be what is used, whatever the source does with its memory.
       if (bytes.length === length) return new Uint8Array(bytes)
@@ -60,6 +60,25 @@ export function exactSource(
       throw new ZkebError('TRUNCATED', 'the source gave less than asked for')
     },
   }
+}
+
+/** A source may never answer, and need not listen to its signal. */
+async function orAborted<T>(work: T | Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return work
+  const { promise: aborted, stop } = abortion(signal)
+  return Promise.race([work, aborted]).finally(stop)
+}
+
+function abortion(signal: AbortSignal) {
+  let stop = () => {}
+  const promise = new Promise<never>((_resolve, reject) => {
+    const abort = () => reject(signal.reason)
+    // The source itself may have brought it about.
+    if (signal.aborted) abort()
+    signal.addEventListener('abort', abort, { once: true })
+    stop = () => signal.removeEventListener('abort', abort)
+  })
+  return { promise, stop }
 }
 
 function toSeekable(source: Uint8Array | Blob | SeekableSource): SeekableSource {

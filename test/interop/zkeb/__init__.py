@@ -1,0 +1,1 @@
+"""A decoder of zkeb envelopes, streams and grants, written from the text of spec/ alone."""
