@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, equalBytes, wipe } from '../bytes'
+import { type Bytes, equalBytes, wipe } from '../bytes'
 import {
   CHUNK_BYTES,
   CONTENT_HEAD_BYTES,
@@ -114,13 +114,23 @@ async function* openPart(
 /** Verifies the trailer over everything. Returns the SHA-256 of every chunk. */
 async function proveAll(content: Content): Promise<Bytes> {
   const { chunks } = content.layout
-  // As they are read: the length is only what the source says.
-  const all: Bytes[] = []
+  let all = new Uint8Array(0)
+  let bytes = 0
   const windows = readWindows(content, { first: 0, chunks })
   for await (const { leaves } of prove(windows, content.head)) {
-    all.push(leaves)
+    all = grow(all, bytes + leaves.length)
+    all.set(leaves, bytes)
+    bytes += leaves.length
   }
-  return concatBytes(...all)
+  return all
+}
+
+/** Memory follows what was read: the length is only what the source says. */
+function grow(bytes: Bytes, length: number): Bytes {
+  if (length <= bytes.length) return bytes
+  const out = new Uint8Array(Math.max(length, 2 * bytes.length))
+  out.set(bytes)
+  return out
 }
 
 /** A length is only what the source says: it is proven by the chunk that is then the last one. Throws `OPEN`. */
