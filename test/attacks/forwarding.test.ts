@@ -53,7 +53,7 @@ describe('strip and re-sign', () => {
   test('by an outsider, everything else as it was: Bob, who trusts Mallory as well, gets OPEN', async () => {
     const h = await headerDigest({ ...envelope, metadataBytes: undefined } as never, {
       sender: mallory.public.signing.fingerprint,
-      associatedDataDigest: undefined,
+      associatedData: undefined,
     })
     const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
     const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
@@ -64,7 +64,7 @@ describe('strip and re-sign', () => {
   test("by an outsider over Alice's header: SIGNATURE for either", async () => {
     const h = await headerDigest({ ...envelope, metadataBytes: undefined } as never, {
       sender: alice.public.signing.fingerprint,
-      associatedDataDigest: undefined,
+      associatedData: undefined,
     })
     const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
     const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
@@ -78,7 +78,7 @@ describe('strip and re-sign', () => {
     const group = await seal('x', { to: [bob.public, carol.public], from: alice })
     const h = await headerDigest({ ...group, metadataBytes: undefined } as never, {
       sender: bob.public.signing.fingerprint,
-      associatedDataDigest: undefined,
+      associatedData: undefined,
     })
     const message = await signedMessage(h, Uint8Array.from(group.content), 1)
     const claimed = { ...group, signature: await bob.signer.sign(message) }

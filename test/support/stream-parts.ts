@@ -46,7 +46,7 @@ export async function cipherOf(
 ): Promise<ChunkCipher> {
   const { head, contentHead } = await headOf(sealed)
   const sender = from.public
-  const context = { sender: sender.signing.fingerprint, associatedDataDigest: undefined }
+  const context = { sender: sender.signing.fingerprint, associatedData: undefined }
   const h = await headerDigest(head, context)
   const inputKey = await openKey(head, { as, sender })
   return committedCipher({ inputKey, context: h }, contentHead)

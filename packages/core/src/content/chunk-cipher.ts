@@ -6,7 +6,7 @@ import {
   NONCE_BYTES,
   SALT_BYTES,
 } from '../constants'
-import type { Awaitable } from '../crypto/backend'
+import type { AesGcm, Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 
@@ -36,8 +36,7 @@ export interface ChunkCipher {
 /** spec/envelope.md §3: key, nonces and commitment of the message that begins with `salt`. */
 export async function chunkCipher(key: ContentKey, salt: Uint8Array): Promise<ChunkCipher> {
   const [aesKey, baseNonce, commitment] = await derive(key, salt)
-  const aes = await backend().aes256Gcm(aesKey)
-  wipe(aesKey)
+  const aes = await importKey(aesKey)
   return {
     baseNonce,
     commitment,
@@ -45,6 +44,14 @@ export async function chunkCipher(key: ContentKey, salt: Uint8Array): Promise<Ch
     async open(index, sealed, plaintext) {
       if (!(await aes.open(chunkNonce(baseNonce, index), sealed, plaintext))) throw cannotOpen()
     },
+  }
+}
+
+async function importKey(aesKey: Bytes): Promise<AesGcm> {
+  try {
+    return await backend().aes256Gcm(aesKey)
+  } finally {
+    wipe(aesKey)
   }
 }
 

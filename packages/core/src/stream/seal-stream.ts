@@ -3,9 +3,9 @@ import { CEK_BYTES, CHUNK_BYTES, MAX_STREAM_BYTES, SALT_BYTES, STREAM_VERSION } 
 import { chunkCipher } from '../content/chunk-cipher'
 import { layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
-import type { Sender } from '../envelope/arguments'
+import { assertOwner, type Sender } from '../envelope/arguments'
+import { draftHeader, finishHeader, type HeaderDraft, type SealOptions } from '../envelope/draft'
 import { signedMessage } from '../envelope/header'
-import { draftHeader, type SealOptions } from '../envelope/seal'
 import { ZkebError } from '../errors'
 import { hashWindow, sealWindow } from './chunk-windows'
 import { createDigest } from './running-digest'
@@ -24,31 +24,25 @@ export interface SealStreamOptions extends SealOptions, StreamOptions {}
  * data, `KEY` for a signer whose signatures differ in length, and the signal's reason.
  */
 export function sealStream(options: SealStreamOptions): TransformStream<Uint8Array, Uint8Array> {
-  const finishHeader = draftHeader(options, STREAM_VERSION)
+  const sender = assertOwner(options?.from, 'from', 'signer')
+  const draft = draftHeader(options, { version: STREAM_VERSION, sender, signed: true })
   const { signer } = options.from
   const { onProgress, signal } = options
   assertStreamOptions(options)
-  return transformBytes((pieces) => sealPieces(pieces, { finishHeader, signer, onProgress }), {
-    signal,
-  })
+  return transformBytes((pieces) => sealPieces(pieces, { draft, signer, onProgress }), { signal })
 }
 
 interface Sealing {
-  readonly finishHeader: ReturnType<typeof draftHeader>
+  readonly draft: HeaderDraft
   readonly signer: Sender['signer']
   readonly onProgress: StreamOptions['onProgress']
 }
 
 async function* sealPieces(
   pieces: AsyncIterable<Uint8Array>,
-  { finishHeader, signer, onProgress }: Sealing,
+  { draft, signer, onProgress }: Sealing,
 ): AsyncGenerator<Bytes> {
-  const cek = backend().randomBytes(CEK_BYTES)
-  const { header, h } = await finishHeader(cek)
-  const salt = backend().randomBytes(SALT_BYTES)
-  const cipher = await chunkCipher({ inputKey: cek, context: h }, salt)
-  wipe(cek)
-  const contentHead = concatBytes(salt, cipher.commitment)
+  const { header, h, cipher, contentHead } = await startContent(draft)
   const signature = await signer.sign(headMessage(h, contentHead))
   yield writeHead(header, { signature, contentHead })
 
@@ -71,6 +65,19 @@ async function* sealPieces(
     throw new ZkebError('KEY', 'the signer makes signatures of different lengths')
   }
   yield new Uint8Array(trailer)
+}
+
+/** Wraps a new content key, and makes the cipher of it. */
+async function startContent(draft: HeaderDraft) {
+  const cek = backend().randomBytes(CEK_BYTES)
+  try {
+    const { header, h } = await finishHeader(draft, cek)
+    const salt = backend().randomBytes(SALT_BYTES)
+    const cipher = await chunkCipher({ inputKey: cek, context: h }, salt)
+    return { header, h, cipher, contentHead: concatBytes(salt, cipher.commitment) }
+  } finally {
+    wipe(cek)
+  }
 }
 
 /** Full chunks as soon as there are some, and at last the one that is not full. Only the cut ones are copied. */
