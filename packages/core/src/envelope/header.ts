@@ -1,6 +1,6 @@
 import { type Bytes, compareBytes, concatBytes, u64, uuidToBytes } from '../bytes'
 import { CONTENT_HEAD_BYTES, SALT_BYTES, SIGNATURE_LABEL, WRAP_INFO } from '../constants'
-import { contentDigest } from '../content/digest'
+import { contentDigest } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { optional, pae } from '../encoding/pae'
 import type { WrapContext } from '../suites/suite'

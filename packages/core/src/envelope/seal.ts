@@ -2,7 +2,6 @@ import { fromUtf8, wipe } from '../bytes'
 import { CEK_BYTES, ENVELOPE_VERSION, SALT_BYTES } from '../constants'
 import { sealWithSalt } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
-import { ContentDigest } from '../content/digest'
 import { backend } from '../crypto/current'
 import type { SuiteName } from '../suites/registry'
 import { type Addressee, assertOwner, type Sender } from './arguments'
@@ -28,7 +27,7 @@ export async function seal(
   options: SealOptions | UnsignedSealOptions,
 ): Promise<SealedEnvelope> {
   const plaintext = toPlaintext(data)
-  const { plaintextBytes, chunks } = layoutOfPlaintext(plaintext.length)
+  const { plaintextBytes } = layoutOfPlaintext(plaintext.length)
   const signed = options?.from !== 'unsigned'
   const from = signed ? options?.from : await nobodyFor(options.to)
   const sender = signed ? assertOwner(from, 'from', 'signer') : from.public
@@ -36,14 +35,10 @@ export async function seal(
   const cek = backend().randomBytes(CEK_BYTES)
   try {
     const { header, h } = await finishHeader(draft, cek)
-    const digest = new ContentDigest(chunks)
-    const { message, baseNonce } = await sealWithSalt(
-      { inputKey: cek, context: h },
-      plaintext,
-      backend().randomBytes(SALT_BYTES),
-      (index, sealed) => digest.add(index, sealed),
-    )
-    const toSign = await signedMessage(h, message, plaintextBytes, await digest.finish())
+    const key = { inputKey: cek, context: h }
+    const salt = backend().randomBytes(SALT_BYTES)
+    const { message, baseNonce, digest } = await sealWithSalt(key, plaintext, salt)
+    const toSign = await signedMessage(h, message, plaintextBytes, digest)
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header
     const envelope = checkEnvelope({

@@ -1,13 +1,20 @@
 import { type Bytes, concatBytes, unshare, wipe } from '../bytes'
-import { CEK_BYTES, CHUNK_BYTES, MAX_STREAM_BYTES, SALT_BYTES, STREAM_VERSION } from '../constants'
+import {
+  CEK_BYTES,
+  CHUNK_BYTES,
+  MAX_STREAM_BYTES,
+  SALT_BYTES,
+  STREAM_VERSION,
+  TAG_BYTES,
+} from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
+import { hashChunks } from '../content/chunked'
 import { layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
 import { assertOwner, type Sender } from '../envelope/arguments'
 import { draftHeader, finishHeader, type HeaderDraft, type SealOptions } from '../envelope/draft'
 import { signedMessage } from '../envelope/header'
 import { ZkebError } from '../errors'
-import { hashWindow, sealWindow } from './chunk-windows'
 import { createDigest } from './running-digest'
 import { headMessage, writeHead } from './stream-head'
 import { assertStreamOptions, type StreamOptions, transformBytes } from './web-streams'
@@ -47,14 +54,17 @@ async function* sealPieces(
   yield writeHead(header, { signature, contentHead })
 
   const digest = await createDigest()
-  let index = 0
+  let first = 0
   let bytes = 0
-  for await (const chunks of cutChunks(pieces)) {
-    bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  for await (const plaintext of cutWindows(pieces)) {
+    bytes += plaintext.length
     layoutOfPlaintext(bytes, MAX_STREAM_BYTES)
-    const sealed = await sealWindow(cipher, index, chunks)
-    index += chunks.length
-    digest.update(await hashWindow(sealed))
+    // The last chunk may be empty.
+    const chunks = Math.max(1, Math.ceil(plaintext.length / CHUNK_BYTES))
+    const sealed = new Uint8Array(plaintext.length + chunks * TAG_BYTES)
+    await cipher.seal({ first, plaintext, sealed })
+    first += chunks
+    digest.update(await hashChunks(sealed))
     onProgress?.(bytes)
     yield sealed
     await backend().breathe()
@@ -81,31 +91,28 @@ async function startContent(draft: HeaderDraft) {
 }
 
 /** Full chunks as soon as there are some, and at last the one that is not full. Only the cut ones are copied. */
-async function* cutChunks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Bytes[]> {
+async function* cutWindows(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
   const kept = new Uint8Array(CHUNK_BYTES)
   let filled = 0
   try {
     for await (const piece of pieces) {
       let rest = unshare(piece)
-      while (filled + rest.length >= CHUNK_BYTES) {
-        const chunks: Bytes[] = []
-        if (filled > 0) {
-          const missing = CHUNK_BYTES - filled
-          kept.set(rest.subarray(0, missing), filled)
-          rest = rest.subarray(missing)
-          filled = 0
-          chunks.push(kept)
-        }
-        while (rest.length >= CHUNK_BYTES && chunks.length < WINDOW_CHUNKS) {
-          chunks.push(rest.subarray(0, CHUNK_BYTES))
-          rest = rest.subarray(CHUNK_BYTES)
-        }
-        yield chunks
+      if (filled > 0 && filled + rest.length >= CHUNK_BYTES) {
+        const missing = CHUNK_BYTES - filled
+        kept.set(rest.subarray(0, missing), filled)
+        rest = rest.subarray(missing)
+        filled = 0
+        yield kept
+      }
+      while (rest.length >= CHUNK_BYTES) {
+        const chunks = Math.min(WINDOW_CHUNKS, Math.floor(rest.length / CHUNK_BYTES))
+        yield rest.subarray(0, chunks * CHUNK_BYTES)
+        rest = rest.subarray(chunks * CHUNK_BYTES)
       }
       kept.set(rest, filled)
       filled += rest.length
     }
-    yield [kept.subarray(0, filled)]
+    yield kept.subarray(0, filled)
   } finally {
     wipe(kept)
   }
