@@ -55,7 +55,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
     test('by an outsider, everything else as it was: Bob, who trusts Mallory as well, gets OPEN', async () => {
       const h = await headerDigest({ ...envelope, metadataBytes: undefined } as never, {
         sender: mallory.public.signing.fingerprint,
-        associatedDataDigest: undefined,
+        associatedData: undefined,
       })
       const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
       const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
@@ -66,7 +66,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
     test("by an outsider over Alice's header: SIGNATURE for either", async () => {
       const h = await headerDigest({ ...envelope, metadataBytes: undefined } as never, {
         sender: alice.public.signing.fingerprint,
-        associatedDataDigest: undefined,
+        associatedData: undefined,
       })
       const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
       const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
@@ -80,7 +80,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
       const group = await seal('x', { to: [bob.public, carol.public], from: alice })
       const h = await headerDigest({ ...group, metadataBytes: undefined } as never, {
         sender: bob.public.signing.fingerprint,
-        associatedDataDigest: undefined,
+        associatedData: undefined,
       })
       const message = await signedMessage(h, Uint8Array.from(group.content), 1)
       const claimed = { ...group, signature: await bob.signer.sign(message) }

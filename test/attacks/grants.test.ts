@@ -43,7 +43,7 @@ function attempt({ json = forCarol, as = carol, from = alice, grantor = bob, ...
 const checked = parseEnvelope(envelope)
 const h = await headerDigest(checked, {
   sender: alice.public.signing.fingerprint,
-  associatedDataDigest: undefined,
+  associatedData: undefined,
 })
 
 /** The content key, as every recipient knows it. */

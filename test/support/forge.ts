@@ -6,9 +6,9 @@ import type { Identity, JsonObject, PublicIdentity, SealedEnvelope } from '@zkeb
 import { decode } from '@zkeb/core'
 import { sealWithSalt } from '../../packages/core/src/content/chunked'
 import { encodeJcs } from '../../packages/core/src/encoding/jcs'
+import { toAssociatedDataBytes } from '../../packages/core/src/envelope/arguments'
 import type { CheckedRecipient } from '../../packages/core/src/envelope/envelope'
 import {
-  digestAssociatedData,
   type Header,
   headerDigest,
   signedMessage,
@@ -84,8 +84,8 @@ export async function forge(forgery: Forgery): Promise<Forged> {
     ...fields,
     metadataBytes: metadata && encodeJcs(metadata, 'metadata', 1 << 20),
   }
-  const associatedDataDigest = await digestAssociatedData(forgery.associatedData)
-  const h = await headerDigest(header, { sender, associatedDataDigest })
+  const associatedData = toAssociatedDataBytes(forgery.associatedData)
+  const h = await headerDigest(header, { sender, associatedData })
   const key = { inputKey: cek, context: h }
   const plaintext = forgery.plaintext ?? new TextEncoder().encode('hello')
   const salt = forgery.salt ?? crypto.getRandomValues(new Uint8Array(24))

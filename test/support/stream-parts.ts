@@ -46,7 +46,7 @@ export async function cipherOf(
 ): Promise<ChunkCipher> {
   const { head, contentHead } = await headOf(sealed)
   const sender = from.public
-  const context = { sender: sender.signing.fingerprint, associatedDataDigest: undefined }
+  const context = { sender: sender.signing.fingerprint, associatedData: undefined }
   const h = await headerDigest(head, context)
   const inputKey = await openKey(head, { as, sender })
   return committedCipher({ inputKey, context: h }, contentHead)
@@ -64,7 +64,7 @@ export async function replaceContent(
   for (let i = 0; i * 16_384 <= plaintext.length; i++) {
     const chunk = plaintext.slice(i * 16_384, (i + 1) * 16_384)
     const out = new Uint8Array(chunk.length + 16)
-    await cipher.seal(i, chunk, out)
+    await cipher.seal({ first: i, plaintext: chunk, sealed: out })
     chunks.push(out)
   }
   return putTogether({ ...parts, chunks })

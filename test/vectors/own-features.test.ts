@@ -118,7 +118,7 @@ describe('unsigned', () => {
     const digest = await crypto.subtle.digest('SHA-256', hexToBytes(core))
     expect(bytesToHex(new Uint8Array(digest))).toBe(h)
     if ('associatedData' in it) return
-    const context = { sender: new Uint8Array(0), associatedDataDigest: undefined }
+    const context = { sender: new Uint8Array(0), associatedData: undefined }
     expect(bytesToHex(await headerDigest(parseEnvelope(it.json), context))).toBe(h)
   })
 

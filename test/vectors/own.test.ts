@@ -20,11 +20,8 @@ import {
 import { describe, expect, test } from 'vitest'
 import { encodeJcs } from '../../packages/core/src/encoding/jcs'
 import { parseStrictJson } from '../../packages/core/src/encoding/strict-json'
-import {
-  digestAssociatedData,
-  headerDigest,
-  signedMessage,
-} from '../../packages/core/src/envelope/header'
+import { toAssociatedDataBytes } from '../../packages/core/src/envelope/arguments'
+import { headerDigest, signedMessage } from '../../packages/core/src/envelope/header'
 import { parseEnvelope } from '../../packages/core/src/envelope/shapes'
 import envelopes from '../../spec/vectors/envelope.json' with { type: 'json' }
 import fingerprints from '../../spec/vectors/fingerprint.json' with { type: 'json' }
@@ -133,9 +130,9 @@ describe('envelopes that open', () => {
       const { core, h, baseNonce, commitment } = it.steps
       const checked = parseEnvelope(it.json)
       const sender = person(it.sender).public.signing.fingerprint
-      const associatedDataDigest = await digestAssociatedData(given(it).associatedData)
+      const associatedData = toAssociatedDataBytes(given(it).associatedData)
       expect(await sha256(core)).toBe(h)
-      expect(bytesToHex(await headerDigest(checked, { sender, associatedDataDigest }))).toBe(h)
+      expect(bytesToHex(await headerDigest(checked, { sender, associatedData }))).toBe(h)
       const message = await signedMessage(hexToBytes(h), checked.content, checked.plaintextBytes)
       expect(bytesToHex(message)).toBe(it.steps.signedMessage)
       expect(bytesToHex(checked.content.subarray(24, 56))).toBe(commitment)

@@ -8,7 +8,8 @@ import {
   openStream,
 } from '@zkeb/core'
 import { expect, test } from 'vitest'
-import { digestAssociatedData, headerDigest } from '../../packages/core/src/envelope/header'
+import { toAssociatedDataBytes } from '../../packages/core/src/envelope/arguments'
+import { headerDigest } from '../../packages/core/src/envelope/header'
 import { PieceReader } from '../../packages/core/src/stream/piece-reader'
 import { headMessage, readHead } from '../../packages/core/src/stream/stream-head'
 import { identities } from '../../spec/vectors/envelope.json' with { type: 'json' }
@@ -72,8 +73,8 @@ test.each(positive.map((it) => [it.name, it] as const))('%s: steps', async (_nam
   const pieces = iterate(readableOf(base64ToBytes(it.stream)))
   const { head, contentHead } = await readHead(new PieceReader(pieces))
   const sender = person(it.sender).public.signing.fingerprint
-  const associatedDataDigest = await digestAssociatedData(given(it).associatedData)
-  const h = await headerDigest(head, { sender, associatedDataDigest })
+  const associatedData = toAssociatedDataBytes(given(it).associatedData)
+  const h = await headerDigest(head, { sender, associatedData })
   expect(bytesToHex(h)).toBe(it.steps.h)
   expect(bytesToHex(contentHead.subarray(24))).toBe(it.steps.commitment)
   expect(bytesToHex(headMessage(hexToBytes(it.steps.h), contentHead))).toBe(it.steps.headMessage)

@@ -13,6 +13,7 @@ export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'
 export type { Addressee, Reader, Sender } from './envelope/arguments'
 export { armor, dearmor } from './envelope/armor'
+export type { SealOptions } from './envelope/draft'
 export type { Envelope, Recipient } from './envelope/envelope'
 export { type GrantOptions, type Grantor, grant } from './envelope/grant'
 export type { GrantJson } from './envelope/grant-json'
@@ -38,7 +39,7 @@ export {
 } from './envelope/read-grant'
 export type { ReplayGuard } from './envelope/replay'
 export type { EnvelopeRow, EnvelopeRows, RecipientRow } from './envelope/row'
-export { type SealOptions, seal, type UnsignedSealOptions } from './envelope/seal'
+export { seal, type UnsignedSealOptions } from './envelope/seal'
 export {
   decode,
   type EnvelopeInput,

@@ -118,7 +118,7 @@ async function endless(size: number) {
     const plain = new Uint8Array(length)
     if (length >= 8) new DataView(plain.buffer).setBigUint64(0, BigInt(index))
     const out = new Uint8Array(length + 16)
-    await cipher.seal(index, plain, out)
+    await cipher.seal({ first: index, plaintext: plain, sealed: out })
     return out
   }
   const source: SeekableSource = {

@@ -5,7 +5,7 @@ import { people } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
 import { replaceContent } from '../../../test/support/stream-parts'
 import { flow, flowUntilError, read, sealBytes } from '../../../test/support/streams'
-import * as chunkWindows from '../src/stream/chunk-windows'
+import * as ciphers from '../src/content/chunk-cipher'
 
 const { alice, bob, carol } = await people('alice', 'bob', 'carol')
 const opening = { as: bob, from: alice.public }
@@ -87,11 +87,15 @@ describe.each(Object.entries(STREAMS))('%s', (_name, { sealed, plaintext }) => {
 
 test('what was decrypted and is refused is wiped', async () => {
   const pieces: Uint8Array[] = []
-  const { openWindow } = chunkWindows
-  vi.spyOn(chunkWindows, 'openWindow').mockImplementation(async (...args) => {
-    const piece = await openWindow(...args)
-    pieces.push(piece)
-    return piece
+  const { committedCipher } = ciphers
+  vi.spyOn(ciphers, 'committedCipher').mockImplementation(async (...args) => {
+    const cipher = await committedCipher(...args)
+    const open: typeof cipher.open = async (chunks) => {
+      await cipher.open(chunks)
+      expect(chunks.plaintext.some((byte) => byte !== 0)).toBe(true)
+      pieces.push(chunks.plaintext)
+    }
+    return { ...cipher, open }
   })
   const { replayGuard } = recorder(false)
   const stream = openStream({ ...opening, replayGuard })

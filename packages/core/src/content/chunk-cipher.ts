@@ -1,14 +1,17 @@
 import { type Bytes, concatBytes, equalBytes, isBytes, unshare, utf8, wipe } from '../bytes'
 import {
   CEK_BYTES,
+  CHUNK_BYTES,
   COMMITMENT_BYTES,
   CONTENT_HEAD_BYTES,
   NONCE_BYTES,
   SALT_BYTES,
+  SEALED_CHUNK_BYTES,
 } from '../constants'
-import type { Awaitable } from '../crypto/backend'
+import type { AesGcm, Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
+import { countChunks } from './chunks'
 
 /** C2SP chunked-encryption v1: "…@v1+" ‖ IANA name of the AEAD ‖ 0x00. */
 const INFO_PREFIX = utf8('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0')
@@ -21,30 +24,66 @@ export interface ContentKey {
   readonly context: Uint8Array
 }
 
+/** Consecutive chunks, plain and sealed; only the last one of a message is not full. */
+export interface Chunks {
+  /** The index of the first of them; every index is below 2^32. */
+  readonly first: number
+  readonly plaintext: Bytes
+  /** 16 bytes longer for every chunk: each ends in its tag. */
+  readonly sealed: Bytes
+}
+
 /** Seals and opens the chunks of one message, in any order. */
 export interface ChunkCipher {
   /** The nonce of chunk 0, 12 bytes. */
   readonly baseNonce: Bytes
   /** 32 bytes. */
   readonly commitment: Bytes
-  /** Writes ciphertext ‖ tag of chunk `index`, below 2^32, into `sealed`, 16 bytes longer than the plaintext. */
-  seal(index: number, plaintext: Bytes, sealed: Bytes): Awaitable<void>
-  /** Writes into `plaintext`, 16 bytes shorter than `sealed`. Throws `OPEN` where the tag is wrong. */
-  open(index: number, sealed: Bytes, plaintext: Bytes): Promise<void>
+  /** Writes into `sealed`. */
+  seal(chunks: Chunks): Promise<void>
+  /** Writes into `plaintext`. Throws `OPEN` where a tag is wrong. */
+  open(chunks: Chunks): Promise<void>
 }
 
 /** spec/envelope.md §3: key, nonces and commitment of the message that begins with `salt`. */
 export async function chunkCipher(key: ContentKey, salt: Uint8Array): Promise<ChunkCipher> {
   const [aesKey, baseNonce, commitment] = await derive(key, salt)
-  const aes = await backend().aes256Gcm(aesKey)
-  wipe(aesKey)
+  const aes = await importKey(aesKey)
   return {
     baseNonce,
     commitment,
-    seal: (index, plaintext, sealed) => aes.seal(chunkNonce(baseNonce, index), plaintext, sealed),
-    async open(index, sealed, plaintext) {
-      if (!(await aes.open(chunkNonce(baseNonce, index), sealed, plaintext))) throw cannotOpen()
-    },
+    seal: ({ first, plaintext, sealed }) =>
+      forEachChunk(sealed, (chunk, i) =>
+        aes.seal(chunkNonce(baseNonce, first + i), plainChunk(plaintext, i), chunk),
+      ),
+    open: ({ first, plaintext, sealed }) =>
+      forEachChunk(sealed, async (chunk, i) => {
+        const nonce = chunkNonce(baseNonce, first + i)
+        if (!(await aes.open(nonce, chunk, plainChunk(plaintext, i)))) throw cannotOpen()
+      }),
+  }
+}
+
+/** Works on consecutive sealed chunks at the same time. */
+export async function forEachChunk(
+  sealed: Bytes,
+  work: (chunk: Bytes, index: number) => Awaitable<void>,
+): Promise<void> {
+  const chunkAt = (i: number) =>
+    sealed.subarray(i * SEALED_CHUNK_BYTES, (i + 1) * SEALED_CHUNK_BYTES)
+  const length = countChunks(sealed)
+  await Promise.all(Array.from({ length }, (_, i) => work(chunkAt(i), i)))
+}
+
+function plainChunk(plaintext: Bytes, index: number): Bytes {
+  return plaintext.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
+}
+
+async function importKey(aesKey: Bytes): Promise<AesGcm> {
+  try {
+    return await backend().aes256Gcm(aesKey)
+  } finally {
+    wipe(aesKey)
   }
 }
 

@@ -1,4 +1,3 @@
-import type { Bytes } from '../bytes'
 import {
   CHUNK_BYTES,
   CONTENT_HEAD_BYTES,
@@ -6,7 +5,6 @@ import {
   SEALED_CHUNK_BYTES,
   TAG_BYTES,
 } from '../constants'
-import { backend } from '../crypto/current'
 import { malformed, tooLarge, ZkebError } from '../errors'
 
 /** Where a message's chunks lie (spec/envelope.md §3): a pure function of one length. */
@@ -44,25 +42,7 @@ export function layoutOfMessage(messageBytes: number, maxBytes?: number): Layout
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES, maxBytes)
 }
 
-/** The bytes of plaintext chunk `index`. */
-export function plainChunk(plaintext: Bytes, index: number): Bytes {
-  return plaintext.subarray(index * CHUNK_BYTES, (index + 1) * CHUNK_BYTES)
-}
-
-/** The bytes of sealed chunk `index` within a message: its tag stands at its end. */
-export function sealedChunk<B extends Uint8Array>(message: B, index: number): B {
-  const start = CONTENT_HEAD_BYTES + index * SEALED_CHUNK_BYTES
-  return message.subarray(start, start + SEALED_CHUNK_BYTES) as B
-}
-
-/** Runs `work` over every chunk, a window at a time. */
-export async function forEachChunk(
-  { chunks }: Layout,
-  work: (index: number) => Promise<void>,
-): Promise<void> {
-  for (let start = 0; start < chunks; start += WINDOW_CHUNKS) {
-    if (start > 0) await backend().breathe()
-    const length = Math.min(WINDOW_CHUNKS, chunks - start)
-    await Promise.all(Array.from({ length }, (_, i) => work(start + i)))
-  }
+/** How many chunks these are: consecutive ones, of which only the last may not be full. */
+export function countChunks(sealed: Uint8Array): number {
+  return Math.ceil(sealed.length / SEALED_CHUNK_BYTES)
 }

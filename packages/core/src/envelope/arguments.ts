@@ -1,9 +1,13 @@
-import { type Bytes, compareBytes, toHex } from '../bytes'
-import { MAX_METADATA_BYTES, MAX_RECIPIENTS } from '../constants'
+import { type Bytes, compareBytes, isBytes, toHex } from '../bytes'
+import {
+  DIGEST_BYTES,
+  MAX_ASSOCIATED_DATA_BYTES,
+  MAX_METADATA_BYTES,
+  MAX_RECIPIENTS,
+} from '../constants'
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
 import { isTime, MAX_TIME_MS } from '../encoding/time'
 import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
-import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
 
 /** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
@@ -19,11 +23,6 @@ export interface Sender {
 export interface Reader {
   readonly public: { readonly encryption: Pick<PublicKey, 'fingerprint'> }
   readonly decrypter: Identity['decrypter']
-}
-
-/** The sender of an unsigned envelope; its code is loaded when it is needed. */
-export async function nobody(suite: string | undefined) {
-  return (await import('./nobody')).nobody(suite as SuiteName)
 }
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
@@ -44,7 +43,11 @@ export function assertOwner<O extends { readonly public: unknown }>(
 /** A public identity, or the part of one that is needed. */
 export function assertPublic<T>(value: T, name: string, ...parts: readonly Purpose[]): T {
   const identity = value as (Partial<Both<PublicKey>> & Partial<Identity>) | null | undefined
-  if (parts.every((part) => identity?.[part]?.fingerprint)) return value
+  const isPart = (part: Purpose) => {
+    const fingerprint: unknown = identity?.[part]?.fingerprint
+    return isBytes(fingerprint) && fingerprint.length === DIGEST_BYTES
+  }
+  if (parts.every(isPart)) return value
   throw new TypeError(
     `${name}: a public identity${identity?.public ? ', i.e. identity.public' : ''}`,
   )
@@ -84,8 +87,15 @@ export function toExpiry(value: Date | number | undefined, now: number): number 
   return end
 }
 
+/** The JCS bytes of a JSON object of at most 16 KiB. */
 export function toMetadataBytes(metadata: unknown): Bytes | undefined {
   if (metadata === undefined) return undefined
   if (!isPlainObject(metadata)) throw new TypeError('metadata: a JSON object')
   return encodeJcs(metadata, 'metadata', MAX_METADATA_BYTES)
+}
+
+/** The JCS bytes of JSON of at most 64 KiB. */
+export function toAssociatedDataBytes(associatedData: unknown): Bytes | undefined {
+  if (associatedData === undefined) return undefined
+  return encodeJcs(associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
 }

@@ -1,6 +1,6 @@
 import { type Bytes, u64, unshare } from '../bytes'
 import { CONTENT_HEAD_BYTES, GRANT_VERSION, GRANT_WRAP_INFO, SALT_BYTES } from '../constants'
-import { contentDigest } from '../content/digest'
+import { contentDigest } from '../content/chunked'
 import { optional, pae } from '../encoding/pae'
 import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'

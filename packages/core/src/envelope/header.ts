@@ -1,15 +1,7 @@
 import { type Bytes, compareBytes, concatBytes, u64, uuidToBytes } from '../bytes'
-import {
-  CONTENT_HEAD_BYTES,
-  MAX_ASSOCIATED_DATA_BYTES,
-  SALT_BYTES,
-  SIGNATURE_LABEL,
-  WRAP_INFO,
-} from '../constants'
-import { contentDigest } from '../content/digest'
-import type { Awaitable } from '../crypto/backend'
+import { CONTENT_HEAD_BYTES, SALT_BYTES, SIGNATURE_LABEL, WRAP_INFO } from '../constants'
+import { contentDigest } from '../content/chunked'
 import { backend } from '../crypto/current'
-import { encodeJcs } from '../encoding/jcs'
 import { optional, pae } from '../encoding/pae'
 import type { WrapContext } from '../suites/suite'
 import type { CheckedEnvelope, Recipient } from './envelope'
@@ -35,13 +27,14 @@ export type Header = Pick<
 export interface HeaderContext {
   /** Fingerprint of the sender's signing key. */
   readonly sender: Uint8Array
-  /** SHA-256 of the associated data, see {@link digestAssociatedData}. */
-  readonly associatedDataDigest: Bytes | undefined
+  /** JCS bytes of the associated data. */
+  readonly associatedData: Bytes | undefined
 }
 
 /** spec/envelope.md §4: `h`, the digest that the content key and the signature are bound to. */
 export async function headerDigest(header: Header, context: HeaderContext): Promise<Bytes> {
   const { expiresAt, recipients } = header
+  const { sender, associatedData } = context
   const core = pae([
     header.version,
     header.algorithm,
@@ -51,11 +44,11 @@ export async function headerDigest(header: Header, context: HeaderContext): Prom
     u64(header.createdAt),
     optional(expiresAt === undefined ? undefined : u64(expiresAt)),
     optional(header.senderPrivateKeyId),
-    context.sender,
+    sender,
     recipients[0].fingerprint,
     await stanzaDigests(header),
     optional(header.metadataBytes),
-    optional(context.associatedDataDigest),
+    optional(associatedData && (await backend().sha256(associatedData))),
   ])
   return backend().sha256(core)
 }
@@ -72,13 +65,6 @@ export async function stanzaDigest(keyAlgorithm: string, recipient: Recipient): 
   const { receiverPublicKeyId, fingerprint, encryptedKey } = recipient
   const stanza = [keyAlgorithm, optional(receiverPublicKeyId), fingerprint, encryptedKey]
   return backend().sha256(pae(stanza))
-}
-
-/** Throws a TypeError or RangeError, at once, for associated data that is not JSON of at most 64 KiB. */
-export function digestAssociatedData(associatedData: unknown): Awaitable<Bytes | undefined> {
-  if (associatedData === undefined) return undefined
-  const jcs = encodeJcs(associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
-  return backend().sha256(jcs)
 }
 
 /**

@@ -5,8 +5,8 @@ import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
-import type { WrapContext } from '../suites/suite'
-import { assertOwner, nobody, type Reader } from './arguments'
+import type { Suite, WrapContext } from '../suites/suite'
+import { assertOwner, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -68,20 +68,24 @@ export async function unlock(
   options: OpenOptions | UnsignedOpenOptions,
 ) {
   const { from, as, grant } = options as OpenOptions
-  const isSigned = options.from !== 'unsigned'
-  const expected = isSigned ? from : (await nobody(envelope.suite.name)).public
-  const { verified, h } = await authenticate(envelope, { ...options, from: expected })
+  const nobody = options.from === 'unsigned' ? await loadNobody(envelope.suite) : undefined
+  const { verified, h } = await authenticate(envelope, { ...options, from, nobody })
   const granted = await grant?.check(envelope, h, options.now)
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
   try {
     const key = { inputKey: cek, context: h }
     const bytes = await openContent(key, envelope.content, envelope.iv)
-    const sender = isSigned ? verified.sender : undefined
+    const sender = nobody ? undefined : verified.sender
     return { opened: new Opened({ ...verified, sender, ...granted?.proven }, bytes), h, cek }
   } catch (error) {
     wipe(cek)
     throw error
   }
+}
+
+/** Stands for the sender of an unsigned envelope. */
+async function loadNobody({ name }: Suite): Promise<PublicIdentity> {
+  return (await import('./nobody')).nobody(name as SuiteName).public
 }
 
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */

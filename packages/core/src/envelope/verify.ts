@@ -4,9 +4,9 @@ import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import { assertPublic, toMilliseconds } from './arguments'
+import { assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
 import type { CheckedEnvelope } from './envelope'
-import { digestAssociatedData, headerDigest, signedMessage } from './header'
+import { headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 
 /** What an envelope says of its sender; the signature then proves it, or does not. */
@@ -51,20 +51,22 @@ export async function verify(envelope: EnvelopeInput, options: VerifyOptions): P
 export type Authenticable = Omit<CheckedEnvelope, 'version'> & { readonly version: string }
 
 /**
- * §7, steps 2 to 4; `toSign` makes what the signature is over. Also returns `h`, which the content key is bound to.
+ * §7, steps 2 to 4; `toSign` makes what the signature is over, `nobody` stands for the sender of an unsigned envelope. Also
+ * returns `h`, which the content key is bound to.
  */
 export async function authenticate(
   envelope: Authenticable,
-  options: VerifyOptions,
+  options: VerifyOptions & { readonly nobody?: PublicIdentity | undefined },
   toSign = (h: Bytes): Awaitable<Bytes> =>
     signedMessage(h, envelope.content, envelope.plaintextBytes),
 ): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
+  const { nobody } = options
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
-  const associatedDataDigest = await digestAssociatedData(options.associatedData)
+  const associatedData = toAssociatedDataBytes(options.associatedData)
   const { id, createdAt, expiresAt, metadata, senderPrivateKeyId } = envelope
-  const sender = await resolveIdentity(options.from, present({ id, senderPrivateKeyId }))
-  const context = { sender: sender.signing.fingerprint, associatedDataDigest }
-  const h = await headerDigest(envelope, context)
+  const sender =
+    nobody ?? (await resolveIdentity(options.from, present({ id, senderPrivateKeyId })))
+  const h = await headerDigest(envelope, { sender: sender.signing.fingerprint, associatedData })
   const message = await toSign(h)
   // A key of another suite cannot have made this signature.
   const genuine =

@@ -7,11 +7,11 @@ import {
   MAX_STREAM_BYTES,
   SEALED_CHUNK_BYTES,
 } from '../constants'
+import { hashChunks } from '../content/chunked'
 import { type Layout, layoutOfMessage, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
 import type { Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
-import { hashWindow } from './chunk-windows'
 import {
   assertOpenStreamOptions,
   type OpenedHead,
@@ -163,7 +163,7 @@ async function* unchanged(
 ): AsyncGenerator<SealedWindow> {
   let offset = 0
   for await (const window of windows) {
-    const found = await hashWindow(window.sealed)
+    const found = await hashChunks(window.sealed)
     if (!equalBytes(found, leaves.subarray(offset, offset + found.length))) {
       throw new ZkebError('SIGNATURE', 'the source changed while it was read')
     }

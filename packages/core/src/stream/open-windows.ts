@@ -1,8 +1,9 @@
 import type { Bytes } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import type { ChunkCipher } from '../content/chunk-cipher'
+import { hashChunks } from '../content/chunked'
+import { countChunks } from '../content/chunks'
 import { assertFresh } from '../envelope/replay'
-import { countChunks, hashWindow, openWindow } from './chunk-windows'
 import type { OpenedHead, OpenStreamOptions } from './open-head'
 import type { SealedWindow } from './piece-reader'
 import { createDigest } from './running-digest'
@@ -20,7 +21,7 @@ export async function* prove(
   const digest = await createDigest()
   let plaintextBytes = 0
   for await (const { sealed, trailer } of windows) {
-    const leaves = await hashWindow(sealed)
+    const leaves = await hashChunks(sealed)
     digest.update(leaves)
     plaintextBytes += sealed.length - countChunks(sealed) * TAG_BYTES
     if (trailer) {
@@ -36,10 +37,13 @@ export async function* openWindows(
   cipher: ChunkCipher,
   index = 0,
 ): AsyncGenerator<Bytes> {
-  let next = index
+  let first = index
   for await (const { sealed } of windows) {
-    yield await openWindow(cipher, next, sealed)
-    next += countChunks(sealed)
+    const count = countChunks(sealed)
+    const plaintext = new Uint8Array(sealed.length - count * TAG_BYTES)
+    await cipher.open({ first, plaintext, sealed })
+    yield plaintext
+    first += count
   }
 }
 

@@ -1,13 +1,20 @@
 import { type Bytes, concatBytes, unshare, wipe } from '../bytes'
-import { CEK_BYTES, CHUNK_BYTES, MAX_STREAM_BYTES, SALT_BYTES, STREAM_VERSION } from '../constants'
+import {
+  CEK_BYTES,
+  CHUNK_BYTES,
+  MAX_STREAM_BYTES,
+  SALT_BYTES,
+  STREAM_VERSION,
+  TAG_BYTES,
+} from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
+import { hashChunks } from '../content/chunked'
 import { layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
-import type { Sender } from '../envelope/arguments'
+import { assertOwner, type Sender } from '../envelope/arguments'
+import { draftHeader, finishHeader, type HeaderDraft, type SealOptions } from '../envelope/draft'
 import { signedMessage } from '../envelope/header'
-import { draftHeader, type SealOptions } from '../envelope/seal'
 import { ZkebError } from '../errors'
-import { hashWindow, sealWindow } from './chunk-windows'
 import { createDigest } from './running-digest'
 import { headMessage, writeHead } from './stream-head'
 import { assertStreamOptions, type StreamOptions, transformBytes } from './web-streams'
@@ -24,43 +31,40 @@ export interface SealStreamOptions extends SealOptions, StreamOptions {}
  * data, `KEY` for a signer whose signatures differ in length, and the signal's reason.
  */
 export function sealStream(options: SealStreamOptions): TransformStream<Uint8Array, Uint8Array> {
-  const finishHeader = draftHeader(options, STREAM_VERSION)
+  const sender = assertOwner(options?.from, 'from', 'signer')
+  const draft = draftHeader(options, { version: STREAM_VERSION, sender, signed: true })
   const { signer } = options.from
   const { onProgress, signal } = options
   assertStreamOptions(options)
-  return transformBytes((pieces) => sealPieces(pieces, { finishHeader, signer, onProgress }), {
-    signal,
-  })
+  return transformBytes((pieces) => sealPieces(pieces, { draft, signer, onProgress }), { signal })
 }
 
 interface Sealing {
-  readonly finishHeader: ReturnType<typeof draftHeader>
+  readonly draft: HeaderDraft
   readonly signer: Sender['signer']
   readonly onProgress: StreamOptions['onProgress']
 }
 
 async function* sealPieces(
   pieces: AsyncIterable<Uint8Array>,
-  { finishHeader, signer, onProgress }: Sealing,
+  { draft, signer, onProgress }: Sealing,
 ): AsyncGenerator<Bytes> {
-  const cek = backend().randomBytes(CEK_BYTES)
-  const { header, h } = await finishHeader(cek)
-  const salt = backend().randomBytes(SALT_BYTES)
-  const cipher = await chunkCipher({ inputKey: cek, context: h }, salt)
-  wipe(cek)
-  const contentHead = concatBytes(salt, cipher.commitment)
+  const { header, h, cipher, contentHead } = await startContent(draft)
   const signature = await signer.sign(headMessage(h, contentHead))
   yield writeHead(header, { signature, contentHead })
 
   const digest = await createDigest()
-  let index = 0
+  let first = 0
   let bytes = 0
-  for await (const chunks of cutChunks(pieces)) {
-    bytes += chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+  for await (const plaintext of cutWindows(pieces)) {
+    bytes += plaintext.length
     layoutOfPlaintext(bytes, MAX_STREAM_BYTES)
-    const sealed = await sealWindow(cipher, index, chunks)
-    index += chunks.length
-    digest.update(await hashWindow(sealed))
+    // The last chunk may be empty.
+    const chunks = Math.max(1, Math.ceil(plaintext.length / CHUNK_BYTES))
+    const sealed = new Uint8Array(plaintext.length + chunks * TAG_BYTES)
+    await cipher.seal({ first, plaintext, sealed })
+    first += chunks
+    digest.update(await hashChunks(sealed))
     onProgress?.(bytes)
     yield sealed
     await backend().breathe()
@@ -73,32 +77,42 @@ async function* sealPieces(
   yield new Uint8Array(trailer)
 }
 
+/** Wraps a new content key, and makes the cipher of it. */
+async function startContent(draft: HeaderDraft) {
+  const cek = backend().randomBytes(CEK_BYTES)
+  try {
+    const { header, h } = await finishHeader(draft, cek)
+    const salt = backend().randomBytes(SALT_BYTES)
+    const cipher = await chunkCipher({ inputKey: cek, context: h }, salt)
+    return { header, h, cipher, contentHead: concatBytes(salt, cipher.commitment) }
+  } finally {
+    wipe(cek)
+  }
+}
+
 /** Full chunks as soon as there are some, and at last the one that is not full. Only the cut ones are copied. */
-async function* cutChunks(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<readonly Bytes[]> {
+async function* cutWindows(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
   const kept = new Uint8Array(CHUNK_BYTES)
   let filled = 0
   try {
     for await (const piece of pieces) {
       let rest = unshare(piece)
-      while (filled + rest.length >= CHUNK_BYTES) {
-        const chunks: Bytes[] = []
-        if (filled > 0) {
-          const missing = CHUNK_BYTES - filled
-          kept.set(rest.subarray(0, missing), filled)
-          rest = rest.subarray(missing)
-          filled = 0
-          chunks.push(kept)
-        }
-        while (rest.length >= CHUNK_BYTES && chunks.length < WINDOW_CHUNKS) {
-          chunks.push(rest.subarray(0, CHUNK_BYTES))
-          rest = rest.subarray(CHUNK_BYTES)
-        }
-        yield chunks
+      if (filled > 0 && filled + rest.length >= CHUNK_BYTES) {
+        const missing = CHUNK_BYTES - filled
+        kept.set(rest.subarray(0, missing), filled)
+        rest = rest.subarray(missing)
+        filled = 0
+        yield kept
+      }
+      while (rest.length >= CHUNK_BYTES) {
+        const chunks = Math.min(WINDOW_CHUNKS, Math.floor(rest.length / CHUNK_BYTES))
+        yield rest.subarray(0, chunks * CHUNK_BYTES)
+        rest = rest.subarray(chunks * CHUNK_BYTES)
       }
       kept.set(rest, filled)
       filled += rest.length
     }
-    yield [kept.subarray(0, filled)]
+    yield kept.subarray(0, filled)
   } finally {
     wipe(kept)
   }
