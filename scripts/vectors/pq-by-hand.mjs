@@ -34,7 +34,7 @@ export function readPqIdentity(line) {
 }
 
 /** §5.2 of the draft. */
-function xWing(seed) {
+export function xWing(seed) {
   const expanded = createHash('shake256', { outputLength: 96 }).update(seed).digest()
   const { publicKey: mlKem } = ml_kem768.keygen(expanded.subarray(0, 64))
   const x25519 = keyPair('x25519', expanded.subarray(64))
