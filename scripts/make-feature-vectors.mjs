@@ -1,11 +1,13 @@
 /**
- * Writes spec/vectors/{grant,unsigned,passphrase}.json: `node scripts/make-feature-vectors.mjs`, by hand, after the format changed.
+ * Writes spec/vectors/{grant,unsigned,passphrase,key,armor}.json: `node scripts/make-feature-vectors.mjs`, by hand, after the format changed.
  * With node:crypto alone; core only writes the shapes. What is of suite rsa is randomized, and stays as it stands; `… rsa` makes
  * that anew. All else is the same in every run.
  */
 import { decode, encode } from '../packages/core/dist/index.js'
+import { armorVectors } from './vectors/armor.mjs'
 import { base64, iso, make, NAMES, NOW, read, SUITES, text, write } from './vectors/features.mjs'
 import { grantVectors } from './vectors/grants.mjs'
+import { keyVectors } from './vectors/keys.mjs'
 import { passphraseVectors } from './vectors/passphrases.mjs'
 import { signEd25519, UNSIGNED, wrapHpke, X25519 } from './vectors/x25519-by-hand.mjs'
 
@@ -89,3 +91,5 @@ write('unsigned', {
 })
 
 write('passphrase', passphraseVectors())
+write('key', keyVectors())
+write('armor', armorVectors(base64(encode(signed))))

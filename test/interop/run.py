@@ -9,7 +9,7 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
-from zkeb import envelope, grant, jcs, keys, passphrase, stream  # noqa: E402
+from zkeb import envelope, grant, jcs, keys, keytext, passphrase, stream  # noqa: E402
 from zkeb.errors import Refused  # noqa: E402
 from zkeb.header import ABSENT  # noqa: E402
 from zkeb.pae import pae, sha256  # noqa: E402
@@ -267,6 +267,26 @@ def fingerprints(report, vectors, _):
         report.case(f"case {i}", hashes)
 
 
+def key_texts(report, vectors, _):
+    for case in vectors["positive"]:
+        report.case(
+            case["name"],
+            lambda case=case: same(
+                keytext.fingerprint(case["kind"], case["input"]).hex(), case["fingerprint"], "identity"
+            ),
+        )
+    for case in vectors["negative"]:
+        report.refusal(case["name"], "KEY", lambda case=case: keytext.fingerprint(case["kind"], case["input"]))
+
+
+def armored(report, vectors, _):
+    binary = base64.b64decode(vectors["binary"])
+    for case in [{"name": "as written", "text": vectors["text"]}, *vectors["accepted"]]:
+        report.case(case["name"], lambda case=case: same(keytext.dearmor(case["text"]), binary, "binary form"))
+    for case in vectors["refused"]:
+        report.refusal(case["name"], "FORMAT", lambda case=case: keytext.dearmor(case["text"]))
+
+
 FILES = {
     "pae.json": encodings,
     "jcs.json": canonical_json,
@@ -276,6 +296,8 @@ FILES = {
     "grant.json": grants,
     "passphrase.json": passphrases,
     "stream.json": streams,
+    "key.json": key_texts,
+    "armor.json": armored,
 }
 
 
