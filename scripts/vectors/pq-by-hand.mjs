@@ -34,12 +34,13 @@ export function readPqIdentity(line) {
 }
 
 /** §5.2 of the draft. */
-function xWing(seed) {
+export function xWing(seed) {
   const expanded = createHash('shake256', { outputLength: 96 }).update(seed).digest()
   const { publicKey: mlKem } = ml_kem768.keygen(expanded.subarray(0, 64))
   const x25519 = keyPair('x25519', expanded.subarray(64))
   const publicKey = Buffer.concat([mlKem, x25519.spki.subarray(-32)])
-  return { mlKem, x25519, fingerprint: sha256(pae(['zkeb/key/v1', 'X-Wing', publicKey])) }
+  const fingerprint = sha256(pae(['zkeb/key/v1', 'X-Wing', publicKey]))
+  return { mlKem, x25519, encoded: publicKey, fingerprint }
 }
 
 /** PAE[Ed25519 PKCS#8 of 48 bytes, ML-DSA-65 PKCS#8 of 54]: the seeds are their last 32 bytes. */
@@ -47,7 +48,8 @@ function composite(encoded) {
   const ed25519 = keyPair('ed25519', encoded.subarray(32, 64))
   const mlDsa = ml_dsa65.keygen(encoded.subarray(-32))
   const spki = Buffer.concat([ML_DSA_SPKI, mlDsa.publicKey])
-  return { ed25519, mlDsa, fingerprint: sha256(pae([ed25519.spki, spki])) }
+  const both = pae([ed25519.spki, spki])
+  return { ed25519, mlDsa, encoded: both, fingerprint: sha256(both) }
 }
 
 /** Ed25519 ‖ ML-DSA-65. */

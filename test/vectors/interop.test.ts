@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { describe, expect, test } from 'vitest'
 
 /** Cases that passed when this was last counted: fewer mean that a file or a kind of case is not read any more. */
-const CASES = 579
+const CASES = 796
 
 const root = join(import.meta.dirname, '../..')
 /** Where Debian's packages are, even where another Python comes first in PATH. */

@@ -121,23 +121,27 @@ def parse_secret(line):
     parts = line.split(":")
     if len(parts) != 4 or parts[0] != "zkeb-secret-v1":
         raise Refused("KEY", "not a secret line")
-    encryption, signing = map(base64url_decode, parts[2:])
-    if parts[1] == RSA.name:
+    return from_secret(parts[1], *map(base64url_decode, parts[2:]))
+
+
+def from_secret(suite, encryption, signing):
+    """The name of a suite, and both keys as a line has them."""
+    if suite == RSA.name:
         return _rsa_identity(encryption, signing)
-    if parts[1] == X25519.name:
+    if suite == X25519.name:
         return Identity(
             X25519,
-            X25519Key(_behind(X25519_PKCS8, encryption)),
-            Ed25519Key.from_seed(_behind(ED25519_PKCS8, signing)),
+            X25519Key(behind(X25519_PKCS8, encryption)),
+            Ed25519Key.from_seed(behind(ED25519_PKCS8, signing)),
         )
-    if parts[1] == PQ.name:
+    if suite == PQ.name:
         from . import pq
 
         return Identity(PQ, *pq.parse_secret(encryption, signing))
     raise Refused("KEY", "suite")
 
 
-def _behind(prefix, data):
+def behind(prefix, data):
     if len(data) != len(prefix) + 32 or not data.startswith(prefix):
         raise Refused("KEY", "other bytes than those of §9")
     return data[len(prefix) :]

@@ -54,6 +54,12 @@ def _dot(f, g):
     return _add(*map(_multiply, f, g))
 
 
+def is_encapsulation_key(data):
+    """The modulus check of FIPS 203 §7.2."""
+    coefficients = int.from_bytes(data[: 384 * K], "little")
+    return len(data) == 384 * K + 32 and all(coefficients >> (12 * i) & 0xFFF < Q for i in range(256 * K))
+
+
 def _encode(d, f):
     return sum(x << (d * i) for i, x in enumerate(f)).to_bytes(32 * d, "little")
 

@@ -60,7 +60,7 @@ class Passphrase:
 
     def key_for(self, suite, stanzas):
         """passphrase.md §4. No stanza and no key where the passphrase is wrong."""
-        ours = [s for s in stanzas if _is_ours(s.label)]
+        ours = [s for s in stanzas if suite.hpke and _is_ours(s.label)]
         if not ours:
             raise Refused("NOT_RECIPIENT")
         parsed = [_parse(s.label) for s in ours]
