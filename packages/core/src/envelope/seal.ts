@@ -6,6 +6,7 @@ import { ContentDigest } from '../content/digest'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
+import { assertPassphraseLabels } from '../keys/passphrase-labels'
 import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
@@ -114,6 +115,7 @@ export function draftHeader(options: SealOptions, version: string) {
       ),
     )
     const header = { ...fields, recipients: [primary as CheckedRecipient, ...others] as const }
+    await assertPassphraseLabels(header.recipients.map((one) => one.receiverPublicKeyId))
     const context = { sender: fingerprint, associatedDataDigest: await digest }
     return { header, h: await headerDigest(header, context) }
   }
