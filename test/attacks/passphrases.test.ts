@@ -9,9 +9,14 @@ import {
   seal,
 } from '@zkeb/core'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { readKdf, writeKdf } from '../../packages/core/src/keys/passphrase-kdf'
 import { outcomeOf } from '../support/outcome'
+
+// A sender whose program checks no labels.
+vi.mock('../../packages/core/src/keys/passphrase-labels', () => ({
+  assertPassphraseLabels: async () => {},
+}))
 
 const kdf = { id: 'scrypt', ln: 15, p: 1 } as const
 const alice = await generateIdentity({ suite: 'x25519' })

@@ -14,9 +14,15 @@ export function isBytes(value: unknown): value is Uint8Array {
   return isKind(value, 'Uint8Array')
 }
 
-/** The same bytes, copied only where they lie in shared memory, which another thread could change under us. */
+/**
+ * The same bytes, copied only where they lie in shared memory, which another thread could change under us. Never a Buffer, whose
+ * slice() is no copy.
+ */
 export function unshare(bytes: Uint8Array): Bytes {
-  return isKind(bytes.buffer, 'ArrayBuffer') ? (bytes as Bytes) : new Uint8Array(bytes)
+  const { buffer, byteOffset, byteLength } = bytes
+  return isKind(buffer, 'ArrayBuffer')
+    ? new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength)
+    : new Uint8Array(bytes)
 }
 
 export function concatBytes(...parts: readonly Uint8Array[]): Bytes {

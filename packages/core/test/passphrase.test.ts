@@ -6,11 +6,15 @@ import {
   passphraseReader,
   passphraseRecipient,
   readGrant,
+  type SealOptions,
   seal,
+  sealStream,
 } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { people } from '../../../test/support/identities'
 import { errorOf, misuseOf, outcomeOf } from '../../../test/support/outcome'
+
+type Recipients = SealOptions['to']
 
 /** The weakest that are accepted: tests need no strong ones. */
 const ARGON2ID: PassphraseKdf = { id: 'argon2id', m: 8_192, t: 4, p: 1 }
@@ -90,6 +94,55 @@ describe('the recipient', () => {
       grant: readGrant(json, { from: bob.public }),
     })
     expect(opened.grantedBy).toBe(bob.public)
+  })
+})
+
+describe('what no passphrase would open is not sealed', () => {
+  const own = (labelled: string) => ({
+    ...bob.public,
+    encryption: { ...bob.public.encryption, keyId: labelled },
+  })
+  const SALT = '$AAAAAAAAAAAAAAAAAAAAAA'
+  const streamOf = async (to: Recipients) => {
+    const { readable, writable } = sealStream({ to, from: alice })
+    const written = new Response(readable).arrayBuffer()
+    await Promise.all([written, writable.getWriter().close()])
+  }
+  const WRITERS: Record<string, (to: Recipients) => Promise<unknown>> = {
+    seal: (to) => seal('x', { to, from: alice }),
+    'seal, unsigned': (to) => seal('x', { to, from: 'unsigned' }),
+    sealStream: streamOf,
+  }
+
+  describe.each(Object.entries(WRITERS))('%s', (_name, write) => {
+    test('passphrases that take too much work all together', async () => {
+      const others = [alice, bob].map(({ public: { suite, encryption } }) => {
+        const keyId = `$argon2id$v=19$m=131072,t=4,p=1${SALT}`
+        return { suite, encryption: { ...encryption, keyId } }
+      })
+      expect(await outcomeOf(() => write(others))).toBe('none')
+      expect(await misuseOf(() => write([...others, recipient]))).toMatch(/^to: .*too much work/)
+    })
+
+    test.each(['$scrypt$bob', '$argon2id$', `$scrypt$ln=21,r=8,p=1${SALT}`])(
+      'a label of somebody else, %s',
+      async (label) => {
+        expect(await misuseOf(() => write([recipient, own(label)]))).toMatch(/^to: /)
+      },
+    )
+  })
+
+  test('as a grant: a label that is malformed', async () => {
+    const options = { as: bob, to: { ...own('$scrypt$x'), suite: 'x25519' }, from } as const
+    const sealed = await seal('x', { to: bob.public, from: alice })
+    expect(await misuseOf(() => grant(sealed, options))).toMatch(/^to: /)
+  })
+
+  test.each(['$scrypt$bob', '$argon2id$'])('an identity has no label like %s', async (label) => {
+    for (const purpose of ['encryption', 'signing']) {
+      const make = () => generateIdentity({ suite: 'x25519', keyIds: { [purpose]: label } })
+      expect(await misuseOf(make)).toMatch(new RegExp(`^keyIds.${purpose}: `))
+    }
   })
 })
 

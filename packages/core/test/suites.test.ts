@@ -52,6 +52,27 @@ const sha256 = (bytes: Uint8Array) => new Uint8Array(createHash('sha256').update
 
 describe.each(SUITES)('suite %s', async (suite) => {
   const { alice, bob, carol, dave } = await peopleOf(suite)
+
+  test('a signature in a Buffer is good, and is left as it is', async () => {
+    const message = Buffer.from('hello')
+    const signature = Buffer.from(await alice.signer.sign(message))
+    const before = signature.toString('hex')
+    expect(await alice.public.signing.verify(message, signature)).toBe(true)
+    expect(await alice.public.signing.verify(message, signature)).toBe(true)
+    expect(signature.toString('hex')).toBe(before)
+  })
+
+  test('a signer that gives Buffers and looks at them first', async () => {
+    const signer = {
+      async sign(message: Uint8Array) {
+        const signature = Buffer.from(await alice.signer.sign(message))
+        await alice.public.signing.verify(message, signature)
+        return signature
+      },
+    }
+    const sealed = await seal('x', { to: bob.public, from: { public: alice.public, signer } })
+    expect((await open(sealed, { as: bob, from: alice.public })).text()).toBe('x')
+  })
   const form = FORMS[suite]
   const opening = { as: bob, from: alice.public }
   const envelope = await seal('hello', { to: bob.public, from: alice })

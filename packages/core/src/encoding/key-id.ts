@@ -6,3 +6,8 @@ export function isKeyId(value: unknown): value is string {
   if (typeof value !== 'string' || value === '' || /\p{Surrogate}|\0/u.test(value)) return false
   return utf8(value).length <= MAX_KEY_ID_BYTES
 }
+
+/** passphrase.md §2: whether a label begins as those of passphrases do, which no other may. */
+export function isPassphraseLabel(label: string | undefined): label is string {
+  return /^\$(argon2id|scrypt)\$/.test(label ?? '')
+}

@@ -3,6 +3,7 @@ import { ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
+import { assertPassphraseLabels } from '../keys/passphrase-labels'
 import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
@@ -81,6 +82,7 @@ export async function finishHeader(
   { fields, sender, recipients, associatedData }: HeaderDraft,
   cek: Bytes,
 ): Promise<{ readonly header: Header; readonly h: Bytes }> {
+  await assertPassphraseLabels(recipients.map(({ encryption }) => encryption.keyId))
   const [primary, ...others] = await Promise.all(
     recipients.map(({ encryption }) =>
       wrapKey(cek, encryption, wrapContext(fields.id, sender, encryption.fingerprint)),

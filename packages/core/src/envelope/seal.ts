@@ -38,6 +38,9 @@ export async function seal(
     const key = { inputKey: cek, context: h }
     const salt = backend().randomBytes(SALT_BYTES)
     const { message, baseNonce, digest } = await sealWithSalt(key, plaintext, salt)
+    // A buffer that was resized or transferred: what was sealed is not what was given.
+    if (plaintext.length !== plaintextBytes)
+      throw new TypeError('data: changed while it was sealed')
     const toSign = await signedMessage(h, message, plaintextBytes, digest)
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header

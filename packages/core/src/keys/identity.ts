@@ -2,7 +2,7 @@ import { type Bytes, equalBytes, unshare } from '../bytes'
 
 import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
-import { isKeyId } from '../encoding/key-id'
+import { isKeyId, isPassphraseLabel } from '../encoding/key-id'
 import { isZkebError, ZkebError } from '../errors'
 import { keysOfSuite, suiteOfPairs } from '../suites/keys'
 import type { SuiteName } from '../suites/registry'
@@ -214,5 +214,6 @@ function label(keyId: string | undefined, name: string) {
   if (!isKeyId(keyId)) {
     throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, without U+0000`)
   }
+  if (isPassphraseLabel(keyId)) throw new RangeError(`${name}: begins as the label of a passphrase`)
   return { keyId }
 }

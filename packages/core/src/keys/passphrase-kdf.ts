@@ -7,6 +7,7 @@ import {
   SEED_BYTES,
 } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
+import { isPassphraseLabel } from '../encoding/key-id'
 import { ZkebError } from '../errors'
 
 /** How a passphrase becomes 32 bytes. The letters are those of the label that carries them (spec/passphrase.md §2). */
@@ -41,7 +42,7 @@ export function writeKdf(kdf: SaltedKdf): string {
  * `LIMIT` where that is too weak, or too much work.
  */
 export function readKdf(label: string | undefined): SaltedKdf | undefined {
-  if (label === undefined || !/^\$(?:argon2id|scrypt)\$/.test(label)) return undefined
+  if (!isPassphraseLabel(label)) return undefined
   const kdf = parse(label)
   // Leading zeros, and unused bits of the salt.
   if (!kdf || writeKdf(kdf) !== label) {
@@ -50,6 +51,18 @@ export function readKdf(label: string | undefined): SaltedKdf | undefined {
   const reason = refuse(kdf)
   if (reason) throw new ZkebError('LIMIT', `the passphrase function of a recipient: ${reason}`)
   return kdf
+}
+
+/** readKdf() of all labels of an envelope. Throws `LIMIT`, too, where they ask for too much work all together. */
+export function readKdfs(
+  labels: readonly (string | undefined)[],
+): readonly (SaltedKdf | undefined)[] {
+  const kdfs = labels.map(readKdf)
+  const cost = kdfs.reduce((sum, kdf) => sum + (kdf ? costOf(kdf) : 0), 0)
+  if (cost <= MAX_KDF_COST_KIB) return kdfs
+  throw new ZkebError('LIMIT', 'the passphrases of the envelope take too much work', {
+    hint: `at most ${MAX_KDF_COST_KIB} KiB of memory times passes, all together`,
+  })
 }
 
 /** Throws a RangeError for a function that readKdf() would refuse, a TypeError for what is none. */
@@ -62,7 +75,7 @@ export function assertKdf(kdf: PassphraseKdf): void {
 }
 
 /** Memory times passes, in KiB: what an opener has to fill, and a guesser for every guess. */
-export function costOf(kdf: PassphraseKdf): number {
+function costOf(kdf: PassphraseKdf): number {
   return kdf.id === 'argon2id' ? kdf.m * kdf.t : 2 ** kdf.ln * kdf.p
 }
 

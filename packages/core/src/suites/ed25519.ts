@@ -41,5 +41,5 @@ export async function verifyEd25519(
 
 /** Hex of one length compares as the numbers do. */
 function littleEndian(bytes: Bytes): string {
-  return toHex(bytes.slice().reverse())
+  return toHex(Uint8Array.from(bytes).reverse())
 }
