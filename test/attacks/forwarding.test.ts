@@ -2,8 +2,8 @@
 
 import { decode, type Identity, open, seal } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { headerDigest, signedMessage, wrapContext } from '../../packages/core/src/envelope/header'
-import { ALGORITHMS, forge } from '../support/forge'
+import { headerDigest, wrapContext } from '../../packages/core/src/envelope/header'
+import { ALGORITHMS, forge, signedMessageOf } from '../support/forge'
 import { people } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
@@ -55,7 +55,7 @@ describe('strip and re-sign', () => {
       sender: mallory.public.signing.fingerprint,
       associatedData: undefined,
     })
-    const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
+    const message = await signedMessageOf(h, envelope.content)
     const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
     expect(await opened(bob, mallory, stolen)).toBe('OPEN')
     expect(await opened(bob, alice, stolen)).toBe('SIGNATURE')
@@ -66,7 +66,7 @@ describe('strip and re-sign', () => {
       sender: alice.public.signing.fingerprint,
       associatedData: undefined,
     })
-    const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
+    const message = await signedMessageOf(h, envelope.content)
     const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
     expect(await opened(bob, mallory, stolen)).toBe('SIGNATURE')
     expect(await opened(bob, alice, stolen)).toBe('SIGNATURE')
@@ -80,7 +80,7 @@ describe('strip and re-sign', () => {
       sender: bob.public.signing.fingerprint,
       associatedData: undefined,
     })
-    const message = await signedMessage(h, Uint8Array.from(group.content), 1)
+    const message = await signedMessageOf(h, group.content)
     const claimed = { ...group, signature: await bob.signer.sign(message) }
     expect(await opened(carol, bob, claimed)).toBe('OPEN')
     expect(await opened(carol, alice, claimed)).toBe('SIGNATURE')

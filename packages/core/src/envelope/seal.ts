@@ -38,7 +38,7 @@ export async function seal(
     const key = { inputKey: cek, context: h }
     const salt = backend().randomBytes(SALT_BYTES)
     const { message, baseNonce, digest } = await sealWithSalt(key, plaintext, salt)
-    const toSign = await signedMessage(h, message, plaintextBytes, digest)
+    const toSign = signedMessage(h, { content: message, digest, plaintextBytes })
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header
     const envelope = checkEnvelope({
