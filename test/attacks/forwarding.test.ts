@@ -2,8 +2,8 @@
 
 import { type Identity, open, seal } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
-import { headerDigest, signedMessage, wrapContext } from '../../packages/core/src/envelope/header'
-import { forge } from '../support/forge'
+import { headerDigest, wrapContext } from '../../packages/core/src/envelope/header'
+import { forge, signedMessageOf } from '../support/forge'
 import { malloryOf, peopleOf, SUITES } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
@@ -57,7 +57,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
         sender: mallory.public.signing.fingerprint,
         associatedData: undefined,
       })
-      const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
+      const message = await signedMessageOf(h, envelope.content)
       const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
       expect(await opened(bob, mallory, stolen)).toBe('OPEN')
       expect(await opened(bob, alice, stolen)).toBe('SIGNATURE')
@@ -68,7 +68,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
         sender: alice.public.signing.fingerprint,
         associatedData: undefined,
       })
-      const message = await signedMessage(h, Uint8Array.from(envelope.content), 13)
+      const message = await signedMessageOf(h, envelope.content)
       const stolen = { ...envelope, signature: await mallory.signer.sign(message) }
       expect(await opened(bob, mallory, stolen)).toBe('SIGNATURE')
       expect(await opened(bob, alice, stolen)).toBe('SIGNATURE')
@@ -82,7 +82,7 @@ describe.each(SUITES)('suite %s', async (suite) => {
         sender: bob.public.signing.fingerprint,
         associatedData: undefined,
       })
-      const message = await signedMessage(h, Uint8Array.from(group.content), 1)
+      const message = await signedMessageOf(h, group.content)
       const claimed = { ...group, signature: await bob.signer.sign(message) }
       expect(await opened(carol, bob, claimed)).toBe('OPEN')
       expect(await opened(carol, alice, claimed)).toBe('SIGNATURE')

@@ -3,6 +3,7 @@
 import { type GrantJson, grant, type Identity, open, readGrant, seal } from '@zkeb/core'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { contentDigest } from '../../packages/core/src/content/chunked'
 import { parseGrant, toGrantJson } from '../../packages/core/src/envelope/grant-json'
 import { grantContext, grantMessage } from '../../packages/core/src/envelope/grant-message'
 import { headerDigest, wrapContext } from '../../packages/core/src/envelope/header'
@@ -76,7 +77,8 @@ async function forgeGrant(
     },
     ...change,
   }
-  const described = { h, content: checked.content, grantor: claimed.public }
+  const { content } = checked
+  const described = { h, content, digest: await contentDigest(content), grantor: claimed.public }
   const signature = await signer.signer.sign(await grantMessage(unsigned, described))
   return toGrantJson({ ...unsigned, signature: Uint8Array.from(signature) })
 }

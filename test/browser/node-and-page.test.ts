@@ -11,7 +11,6 @@ import {
   type PublicIdentity,
   seal,
 } from '@zkeb/browser'
-import { backend } from '@zkeb/core'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { commands } from 'vitest/browser'
 import type { NodeIdentity, WireShape } from '../support/browser-commands'
@@ -45,11 +44,6 @@ beforeAll(async () => {
   ;[page, otherPage, node] = await Promise.all([make(), make(), commands.identityOfNode(2048)])
   pageLine = await exportPublicIdentity(page.public)
   nodePublic = await importPublicIdentity(node.public)
-})
-
-test('the page runs WebCrypto, the other side node:crypto', async () => {
-  expect(backend().name).toBe('webcrypto')
-  expect(await commands.backendOfNode()).toBe('node')
 })
 
 test('a one-line public identity means the same key on both sides', async () => {

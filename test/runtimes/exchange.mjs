@@ -3,7 +3,6 @@
 
 import { readFileSync, writeFileSync } from 'node:fs'
 import {
-  backend,
   encode,
   exportIdentity,
   exportPublicIdentity,
@@ -39,7 +38,7 @@ const SHAPES = {
 const [command, ...files] = process.argv.slice(2)
 if (command === 'seal') writeFileSync(files[0], JSON.stringify(await sealAll()))
 else for (const file of files) await openAll(JSON.parse(readFileSync(file, 'utf8')))
-console.log(`${command}: ok, backend ${backend().name}`)
+console.log(`${command}: ok`)
 
 async function sealAll() {
   const sealed = []

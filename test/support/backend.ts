@@ -1,5 +1,6 @@
 /** A backend that refuses to work, to prove that something is decided without it. */
-import { type Backend, backend, useBackend } from '@zkeb/core'
+import type { Backend } from '../../packages/core/src/crypto/backend'
+import { backend, useBackend } from '../../packages/core/src/crypto/current'
 import { outcomeOf } from './outcome'
 
 const nothing = new Proxy({} as Backend, {

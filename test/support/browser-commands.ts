@@ -60,7 +60,6 @@ export type OpenedInNode =
     }
 
 interface NodeCommands {
-  backendOfNode(): Promise<string>
   identityOfNode(modulusLength: 2048 | 4096): Promise<NodeIdentity>
   /** The fingerprint, hex, that Node gives a public line; or the code of the error. */
   fingerprintInNode(publicLine: string): Promise<string>
@@ -81,10 +80,6 @@ export const browserCommands: {
     Awaited<ReturnType<NodeCommands[Name]>>
   >
 } = {
-  async backendOfNode() {
-    return (await core()).backend().name
-  },
-
   async identityOfNode(_, modulusLength) {
     const { exportIdentity, exportPublicIdentity, generateIdentity } = await core()
     const identity = await generateIdentity({ modulusLength, extractable: true })

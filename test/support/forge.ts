@@ -4,7 +4,7 @@
  */
 import type { Identity, JsonObject, PublicIdentity, SealedEnvelope } from '@zkeb/core'
 import { decode } from '@zkeb/core'
-import { sealWithSalt } from '../../packages/core/src/content/chunked'
+import { contentDigest, sealWithSalt } from '../../packages/core/src/content/chunked'
 import { encodeJcs } from '../../packages/core/src/encoding/jcs'
 import { toAssociatedDataBytes } from '../../packages/core/src/envelope/arguments'
 import type { CheckedRecipient } from '../../packages/core/src/envelope/envelope'
@@ -91,7 +91,7 @@ export async function forge(forgery: Forgery): Promise<Forged> {
   const salt = forgery.salt ?? crypto.getRandomValues(new Uint8Array(24))
   const sealed = await sealWithSalt(key, plaintext, salt)
   const content = forgery.content?.(sealed.message, h) ?? sealed.message
-  const signed = await signedMessage(h, content, plaintextLength(content))
+  const signed = await signedMessageOf(h, content)
   const signature = await (forgery.sign ?? forgery.from.signer.sign)(signed)
   const iv = forgery.iv?.(sealed.baseNonce) ?? sealed.baseNonce
   const envelope = decode({
@@ -109,6 +109,13 @@ export async function forge(forgery: Forgery): Promise<Forged> {
 export function wrapFor(id: string, sender: Uint8Array) {
   return (cek: Bytes, { encryption }: PublicIdentity): Promise<Uint8Array> =>
     encryption.wrap(cek, wrapContext(id, sender, encryption.fingerprint))
+}
+
+/** What a signature over this content is over. */
+export async function signedMessageOf(h: Bytes, sealed: Uint8Array): Promise<Bytes> {
+  const content = own(sealed)
+  const digest = await contentDigest(content)
+  return signedMessage(h, { content, digest, plaintextBytes: plaintextLength(content) })
 }
 
 /** The length of the plaintext, by the length of its sealed content. */

@@ -1,8 +1,8 @@
 /** Runs public test vectors (Wycheproof and others), and counts what was run, and what was skipped and why. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Backend } from '@zkeb/core'
 import { afterAll, describe, expect, test, vi } from 'vitest'
+import type { Backend } from '../../packages/core/src/crypto/backend'
 import * as node from '../../packages/core/src/crypto/node'
 import type { Platform } from '../../packages/core/src/crypto/platform'
 import * as pure from '../../packages/core/src/crypto/pure'

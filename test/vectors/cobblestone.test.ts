@@ -1,9 +1,10 @@
 /** C2SP chunked encryption, Cobblestone-256, against the vectors of its authors, through every backend. */
 import { createHash } from 'node:crypto'
 import { inflateSync } from 'node:zlib'
-import { backend, openContent, useBackend } from '@zkeb/core'
+import { openContent } from '@zkeb/core'
 import { afterAll, expect } from 'vitest'
 import { sealWithSalt } from '../../packages/core/src/content/chunked'
+import { backend, useBackend } from '../../packages/core/src/crypto/current'
 import { outcomeOf } from '../support/outcome'
 import { BACKENDS, field, runVectors } from '../support/public-vectors'
 

@@ -11,6 +11,7 @@ import {
   readGrant,
 } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
+import { contentDigest } from '../../packages/core/src/content/chunked'
 import { parseGrant } from '../../packages/core/src/envelope/grant-json'
 import { grantMessage } from '../../packages/core/src/envelope/grant-message'
 import { headerDigest } from '../../packages/core/src/envelope/header'
@@ -95,7 +96,8 @@ describe('grants', () => {
     }
     const h = hexToBytes(it.steps.h)
     const { content } = parseEnvelope(it.envelope)
-    const described = { h, content, grantor: grantor.public }
+    const digest = await contentDigest(content)
+    const described = { h, content, digest, grantor: grantor.public }
     const message = await grantMessage(parseGrant(it.grant), described)
     expect(bytesToHex(message)).toBe(it.steps.signedMessage)
   })

@@ -18,6 +18,7 @@ import {
   verify,
 } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
+import { contentDigest } from '../../packages/core/src/content/chunked'
 import { encodeJcs } from '../../packages/core/src/encoding/jcs'
 import { parseStrictJson } from '../../packages/core/src/encoding/strict-json'
 import { toAssociatedDataBytes } from '../../packages/core/src/envelope/arguments'
@@ -133,7 +134,10 @@ describe('envelopes that open', () => {
       const associatedData = toAssociatedDataBytes(given(it).associatedData)
       expect(await sha256(core)).toBe(h)
       expect(bytesToHex(await headerDigest(checked, { sender, associatedData }))).toBe(h)
-      const message = await signedMessage(hexToBytes(h), checked.content, checked.plaintextBytes)
+      const message = signedMessage(hexToBytes(h), {
+        ...checked,
+        digest: await contentDigest(checked.content),
+      })
       expect(bytesToHex(message)).toBe(it.steps.signedMessage)
       expect(bytesToHex(checked.content.subarray(24, 56))).toBe(commitment)
       expect(bytesToHex(checked.iv)).toBe(baseNonce)

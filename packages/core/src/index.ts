@@ -6,8 +6,7 @@
  */
 export type { ContentKey } from './content/chunk-cipher'
 export { openContent, type SealedContent, sealContent } from './content/chunked'
-export type { AesGcm, Awaitable, Backend } from './crypto/backend'
-export { backend, useBackend } from './crypto/current'
+export type { Awaitable } from './crypto/backend'
 export type { PlatformKey, RawKey } from './crypto/platform'
 export type { JsonObject, JsonValue } from './encoding/jcs'
 export { optional, pae } from './encoding/pae'

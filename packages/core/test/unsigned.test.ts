@@ -18,6 +18,7 @@ import {
 } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { flipBit, inBatches } from '../../../test/support/bytes'
+import { signedMessageOf } from '../../../test/support/forge'
 import { people } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
 
@@ -105,11 +106,12 @@ describe.each(suites)('%s', (suite, { alice, bob, carol }) => {
     // Alice signs the unsigned envelope as if it were hers: the header she signs names her, and the key is bound to another.
     const unsigned = await seal('x', { to: bob.public, from })
     const { signatureAlgorithm } = await seal('x', { to: bob.public, from: alice })
-    const { headerDigest, signedMessage } = await import('../src/envelope/header')
+    const { headerDigest } = await import('../src/envelope/header')
     const { parseEnvelope } = await import('../src/envelope/shapes')
     const checked = { ...parseEnvelope(unsigned), signatureAlgorithm }
     const context = { sender: alice.public.signing.fingerprint, associatedData: undefined }
-    const message = await signedMessage(await headerDigest(checked, context), checked.content, 1)
+    const h = await headerDigest(checked, context)
+    const message = await signedMessageOf(h, checked.content)
     const signature = await alice.signer.sign(message)
     const stolen = { ...unsigned, signatureAlgorithm, signature }
     expect(await outcomeOf(() => open(stolen, { as: bob, from: alice.public }))).toBe('OPEN')

@@ -16,4 +16,4 @@ await import(
     folder,
   )
 )
-assert.deepEqual(await globalThis.roundTrip, { text: 'hello', backend: 'webcrypto', pure: 'hello' })
+assert.deepEqual(await globalThis.roundTrip, { text: 'hello', pure: 'hello' })

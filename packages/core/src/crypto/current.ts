@@ -8,10 +8,7 @@ export function backend(): Backend {
   return current
 }
 
-/**
- * Replaces the primitives for the whole process: for tests, and for runtimes whose export conditions choose wrongly.
- * By default `node:crypto` on Node and WebCrypto everywhere else.
- */
+/** Replaces hashing, HMAC, AES-GCM, randomness and Base64, for tests alone: keys stay with the platform's own. */
 export function useBackend(next: Backend): void {
   current = next
 }

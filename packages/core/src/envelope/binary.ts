@@ -24,13 +24,12 @@ import { encodeJcs } from '../encoding/jcs'
 import { parseStrictJson } from '../encoding/strict-json'
 import { malformed, tooLarge } from '../errors'
 import { suiteById } from '../suites/registry'
-import type { CheckedEnvelope, EnvelopeFields } from './envelope'
-import type { Header } from './header'
+import type { CheckedEnvelope, CheckedHeader, EnvelopeFields } from './envelope'
 import { unknownVersion } from './json'
 
 /** spec/envelope.md §8.3: magic, header, content, signature, each behind its length. */
 export function toBinary(envelope: CheckedEnvelope): Bytes {
-  const header = writeHeader(envelope)
+  const header = writeHeader(envelope, envelope.iv)
   const { content, signature } = envelope
   const head = new ByteWriter()
     .u32(BINARY_MAGIC)
@@ -48,6 +47,7 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
   assertMagic(reader.u32())
   const { suiteNumber, ...header } = readHeader(
     reader.bytes(bounded(reader.u32(), MAX_HEADER_BYTES)),
+    NONCE_BYTES,
   )
   const content = reader.bytes(bounded(reader.u32(), MAX_CONTENT_BYTES))
   const signature = reader.bytes(reader.u16())
@@ -57,18 +57,18 @@ export function fromBinary(input: Uint8Array): EnvelopeFields {
   return { ...header, algorithm, keyAlgorithm, signatureAlgorithm, content, signature }
 }
 
-/** §8.3; a stream's header has an `iv` of no bytes. */
-export function writeHeader(envelope: Header & Pick<CheckedEnvelope, 'suite' | 'iv'>): Bytes {
+/** §8.3; a stream's header has no `iv`. */
+export function writeHeader(header: Omit<CheckedHeader, 'signature'>, iv?: Uint8Array): Bytes {
   const writer = new ByteWriter()
-    .u8(envelope.suite.id)
-    .bytes(uuidToBytes(envelope.id))
-    .u64(envelope.createdAt)
-    .optional(envelope.expiresAt, (to, time) => to.u64(time))
-    .optional(envelope.senderPrivateKeyId, writeText)
-    .optional(envelope.metadataBytes, (to, jcs) => to.u16(jcs.length).bytes(jcs))
-    .bytes(envelope.iv)
-    .u16(envelope.recipients.length)
-  for (const { receiverPublicKeyId, fingerprint, encryptedKey } of envelope.recipients) {
+    .u8(header.suite.id)
+    .bytes(uuidToBytes(header.id))
+    .u64(header.createdAt)
+    .optional(header.expiresAt, (to, time) => to.u64(time))
+    .optional(header.senderPrivateKeyId, writeText)
+    .optional(header.metadataBytes, (to, jcs) => to.u16(jcs.length).bytes(jcs))
+    .bytes(iv ?? new Uint8Array(0))
+    .u16(header.recipients.length)
+  for (const { receiverPublicKeyId, fingerprint, encryptedKey } of header.recipients) {
     writer
       .optional(receiverPublicKeyId, writeText)
       .bytes(fingerprint)
@@ -79,7 +79,7 @@ export function writeHeader(envelope: Header & Pick<CheckedEnvelope, 'suite' | '
 }
 
 /** Throws as {@link fromBinary} does. */
-export function readHeader(bytes: Bytes, ivBytes = NONCE_BYTES) {
+export function readHeader(bytes: Bytes, ivBytes = 0) {
   const reader = new ByteReader(bytes)
   const fields = {
     suiteNumber: reader.u8(),

@@ -54,15 +54,19 @@ export interface Envelope {
   readonly signature: Uint8Array
 }
 
-/** An envelope whose every field has been read once and found well-formed. */
-export interface CheckedEnvelope extends Envelope {
+/** Everything beside the content, the signature too, of an envelope or a stream: read once and found well-formed. */
+export interface CheckedHeader extends Omit<Envelope, 'version' | 'iv' | 'content'> {
   readonly suite: Suite
   readonly recipients: readonly [CheckedRecipient, ...CheckedRecipient[]]
   /** JCS bytes of the metadata. */
   readonly metadataBytes?: Bytes | undefined
+  readonly signature: Bytes
+}
+
+/** An envelope whose every field has been read once and found well-formed. */
+export interface CheckedEnvelope extends CheckedHeader, Pick<Envelope, 'version' | 'iv'> {
   readonly plaintextBytes: number
   readonly content: Bytes
-  readonly signature: Bytes
 }
 
 export interface CheckedRecipient extends Recipient {
@@ -76,17 +80,37 @@ const ANY_LENGTH: Bounds = { min: 0, max: 0xffff }
 /** The fields of an envelope as some decoder found them. */
 export type EnvelopeFields = { readonly [K in keyof Omit<Envelope, 'version'>]: unknown }
 
+/** The same of a header. */
+export type HeaderFields = Omit<EnvelopeFields, 'iv' | 'content'>
+
 /**
  * The one gate that every envelope passes, whatever shape it came in: the checks of spec/envelope.md §8.5, the suite's
  * last. Throws `FORMAT`, `TRUNCATED`, `LIMIT` or `SUITE_NOT_ALLOWED`.
  */
 export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
-  const metadata = checkMetadata(fields.metadata)
   // Not copied again: whoever read the shape has made it ours.
   const { content } = fields
   if (!isBytes(content)) throw malformed('content')
-  const checked = present({
+  const header = checkFields(fields)
+  return {
     version: ENVELOPE_VERSION,
+    ...header,
+    iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
+    content: unshare(content),
+    plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
+    suite: checkSuite(header),
+  }
+}
+
+/** The same for what has no content: the head of a stream. */
+export function checkHeader(fields: HeaderFields): CheckedHeader {
+  const header = checkFields(fields)
+  return { ...header, suite: checkSuite(header) }
+}
+
+function checkFields(fields: HeaderFields): Omit<CheckedHeader, 'suite'> {
+  const metadata = checkMetadata(fields.metadata)
+  return present({
     id: uuid(fields.id, 'id'),
     createdAt: time(fields.createdAt, 'createdAt'),
     expiresAt: ifPresent(time, fields.expiresAt, 'expiresAt'),
@@ -96,18 +120,18 @@ export function checkEnvelope(fields: EnvelopeFields): CheckedEnvelope {
     senderPrivateKeyId: ifPresent(keyId, fields.senderPrivateKeyId, 'senderPrivateKeyId'),
     recipients: checkRecipients(fields.recipients),
     metadata: metadata?.value,
-    iv: bytes(fields.iv, 'iv', { min: NONCE_BYTES, max: NONCE_BYTES }),
-    content: unshare(content),
     signature: bytes(fields.signature, 'signature'),
     metadataBytes: metadata?.jcs,
-    plaintextBytes: layoutOfMessage(content.length).plaintextBytes,
   })
-  const suite = suiteByAlgorithms(checked)
-  assertLength(checked.signature, 'signature', suite.signatureBytes)
-  for (const { encryptedKey } of checked.recipients) {
+}
+
+function checkSuite(header: Omit<CheckedHeader, 'suite'>): Suite {
+  const suite = suiteByAlgorithms(header)
+  assertLength(header.signature, 'signature', suite.signatureBytes)
+  for (const { encryptedKey } of header.recipients) {
     assertLength(encryptedKey, 'encryptedKey', suite.wrappedKeyBytes)
   }
-  return { ...checked, suite }
+  return suite
 }
 
 function checkRecipients(value: unknown): CheckedEnvelope['recipients'] {

@@ -1,25 +1,33 @@
-import { type Bytes, u64, unshare } from '../bytes'
+import { type Bytes, u64 } from '../bytes'
 import { CONTENT_HEAD_BYTES, GRANT_VERSION, GRANT_WRAP_INFO, SALT_BYTES } from '../constants'
-import { contentDigest } from '../content/chunked'
 import { optional, pae } from '../encoding/pae'
 import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import type { GrantFields } from './grant-json'
 import { stanzaDigest } from './header'
 
+/** What a grant is for. */
+interface GrantedEnvelope {
+  readonly h: Bytes
+  readonly content: Uint8Array
+  /** SHA-256 over the SHA-256 of every sealed chunk. */
+  readonly digest: Bytes
+  readonly grantor: PublicIdentity
+}
+
 /** spec/grant.md §3: what the grantor signs. `h` stands for the envelope's header, its sender included. */
 export async function grantMessage(
   grant: Omit<GrantFields, 'signature'>,
-  envelope: { readonly h: Bytes; readonly content: Uint8Array; readonly grantor: PublicIdentity },
+  envelope: GrantedEnvelope,
 ): Promise<Bytes> {
-  const content = unshare(envelope.content)
+  const { content } = envelope
   const { expiresAt } = grant
   return pae([
     GRANT_VERSION,
     envelope.h,
     content.subarray(0, SALT_BYTES),
     content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES),
-    await contentDigest(content),
+    envelope.digest,
     envelope.grantor.encryption.fingerprint,
     envelope.grantor.signing.fingerprint,
     grant.signatureAlgorithm,

@@ -48,7 +48,10 @@ export async function grant(input: EnvelopeInput, options: GrantOptions): Promis
   if (to.suite !== envelope.suite.name)
     throw new TypeError('to: must be of the suite of the envelope')
 
-  const { opened, h, cek } = await unlock(envelope, present({ as, from, associatedData, now }))
+  const { opened, h, digest, cek } = await unlock(
+    envelope,
+    present({ as, from, associatedData, now }),
+  )
   wipe(opened.bytes)
   const context = grantContext(h, grantor.signing.fingerprint, fingerprint)
   const encryptedKey = await to.encryption.wrap(cek, context).finally(() => wipe(cek))
@@ -66,7 +69,8 @@ export async function grant(input: EnvelopeInput, options: GrantOptions): Promis
       encryptedKey: unshare(encryptedKey),
     }),
   })
-  const message = await grantMessage(unsigned, { h, content: envelope.content, grantor })
+  const { content } = envelope
+  const message = await grantMessage(unsigned, { h, content, digest, grantor })
   const signature = unshare(await as.signer.sign(message))
   const json = toGrantJson({ ...unsigned, signature })
   // What another maker's key or signer returned may not fit the format.

@@ -1,6 +1,5 @@
 import { type Bytes, compareBytes, concatBytes, u64, uuidToBytes } from '../bytes'
 import { CONTENT_HEAD_BYTES, SALT_BYTES, SIGNATURE_LABEL, WRAP_INFO } from '../constants'
-import { contentDigest } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { optional, pae } from '../encoding/pae'
 import type { WrapContext } from '../suites/suite'
@@ -67,20 +66,20 @@ export async function stanzaDigest(keyAlgorithm: string, recipient: Recipient): 
   return backend().sha256(pae(stanza))
 }
 
-/**
- * spec/envelope.md §5: what the sender signs. Of the content, salt and commitment are enough where its digest is
- * known already.
- */
-export async function signedMessage(
-  header: Bytes,
-  content: Bytes,
-  plaintextBytes: number,
-  knownDigest?: Bytes,
-): Promise<Bytes> {
+/** What a signature is over, beside the header. */
+export interface SignedContent {
+  /** Begins with salt ‖ commitment, 56 bytes: the content, or only its head. */
+  readonly content: Bytes
+  /** SHA-256 over the SHA-256 of every sealed chunk. */
+  readonly digest: Bytes
+  readonly plaintextBytes: number
+}
+
+/** spec/envelope.md §5: what the sender signs. */
+export function signedMessage(h: Bytes, { content, digest, plaintextBytes }: SignedContent): Bytes {
   const salt = content.subarray(0, SALT_BYTES)
   const commitment = content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
-  const digest = knownDigest ?? (await contentDigest(content))
-  return pae([SIGNATURE_LABEL, header, salt, commitment, digest, u64(plaintextBytes)])
+  return pae([SIGNATURE_LABEL, h, salt, commitment, digest, u64(plaintextBytes)])
 }
 
 /** §4: binds a wrapped key to envelope, sender and recipient, in suites that can. */

@@ -62,21 +62,23 @@ export async function open(envelope: EnvelopeInput, options: OpenOptions | Unsig
   return opened
 }
 
-/** Everything but the replay guard. Also gives `h`, and the content key, which the caller wipes. */
+/** Everything but the replay guard. Also gives what is bound to the envelope, and the content key, which the caller wipes. */
 export async function unlock(
   envelope: CheckedEnvelope,
   options: OpenOptions | UnsignedOpenOptions,
 ) {
   const { from, as, grant } = options as OpenOptions
   const nobody = options.from === 'unsigned' ? await loadNobody(envelope.suite) : undefined
-  const { verified, h } = await authenticate(envelope, { ...options, from, nobody })
-  const granted = await grant?.check(envelope, h, options.now)
+  const expected = { ...options, from }
+  const { verified, h, digest } = await authenticate(envelope, expected, nobody)
+  const granted = await grant?.check(envelope, { h, digest, now: options.now })
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
   try {
     const key = { inputKey: cek, context: h }
     const bytes = await openContent(key, envelope.content, envelope.iv)
     const sender = nobody ? undefined : verified.sender
-    return { opened: new Opened({ ...verified, sender, ...granted?.proven }, bytes), h, cek }
+    const opened = new Opened({ ...verified, sender, ...granted?.proven }, bytes)
+    return { opened, h, digest, cek }
   } catch (error) {
     wipe(cek)
     throw error

@@ -33,10 +33,20 @@ export interface Grant {
   /** Who may open. */
   readonly recipient: Pick<Recipient, 'receiverPublicKeyId' | 'fingerprint'>
   /**
-   * What `open` calls once signature and expiry of the envelope are good; `h` is the envelope's header digest. Throws
+   * What `open` calls once signature and expiry of the envelope are good, with the digests they are over. Throws
    * `SUITE_NOT_ALLOWED`, `SIGNER_UNKNOWN`, `SIGNATURE` or `EXPIRED`.
    */
-  check(envelope: Envelope, h: Bytes, now?: number): Promise<Granted>
+  check(envelope: Envelope, authentic: Authentic): Promise<Granted>
+}
+
+/** What is known of an envelope that is proven. */
+interface Authentic {
+  /** Digest of its header, 32 bytes. */
+  readonly h: Bytes
+  /** Digest of its content, 32 bytes. */
+  readonly digest: Bytes
+  /** Unix milliseconds; by default the clock is asked. */
+  readonly now?: number | undefined
 }
 
 /** What a proven grant contributes to opening. */
@@ -59,14 +69,14 @@ export function readGrant(input: GrantJson | string, { from }: ReadGrantOptions)
     issuedAt: new Date(issuedAt),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     recipient,
-    check: (envelope, h, now) => checkGrant(grant, from, { envelope, h, now }),
+    check: (envelope, authentic) => checkGrant(grant, from, { envelope, ...authentic }),
   } satisfies Grant)
 }
 
 async function checkGrant(
   grant: GrantFields,
   from: ReadGrantOptions['from'],
-  { envelope, h, now = Date.now() }: { envelope: Envelope; h: Bytes; now: number | undefined },
+  { envelope, h, digest, now = Date.now() }: Authentic & { readonly envelope: Envelope },
 ): Promise<Granted> {
   const { recipient, expiresAt, signatureAlgorithm, grantorFingerprint } = grant
   // The signature algorithm tells suites apart, and an unsigned envelope has none.
@@ -78,7 +88,8 @@ async function checkGrant(
   if (grant.envelopeId !== envelope.id || !envelope.recipients.some(named)) throw notGenuine()
   const hint = { envelopeId: grant.envelopeId, fingerprint: grantorFingerprint }
   const grantor = await resolveIdentity(from, hint)
-  const message = await grantMessage(grant, { h, content: envelope.content, grantor })
+  const { content } = envelope
+  const message = await grantMessage(grant, { h, content, digest, grantor })
   const genuine =
     named(grantor.encryption) && (await grantor.signing.verify(message, grant.signature))
   if (!genuine) throw notGenuine()

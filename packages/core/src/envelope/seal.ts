@@ -41,7 +41,7 @@ export async function seal(
     // A buffer that was resized or transferred: what was sealed is not what was given.
     if (plaintext.length !== plaintextBytes)
       throw new TypeError('data: changed while it was sealed')
-    const toSign = await signedMessage(h, message, plaintextBytes, digest)
+    const toSign = signedMessage(h, { content: message, digest, plaintextBytes })
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header
     const envelope = checkEnvelope({

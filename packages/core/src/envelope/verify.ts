@@ -1,11 +1,12 @@
 import type { Bytes } from '../bytes'
+import { contentDigest } from '../content/chunked'
 import type { Awaitable } from '../crypto/backend'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import { assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
-import type { CheckedEnvelope } from './envelope'
+import type { CheckedEnvelope, CheckedHeader } from './envelope'
 import { headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
 
@@ -47,45 +48,71 @@ export async function verify(envelope: EnvelopeInput, options: VerifyOptions): P
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 
-/** An envelope, or the head of a stream in the form of one. */
-export type Authenticable = Omit<CheckedEnvelope, 'version'> & { readonly version: string }
+/** The header of an envelope or a stream, with its version. */
+export type Authenticable = CheckedHeader & { readonly version: string }
+
+/** Who is expected to have signed, and what: not yet proven. */
+export interface Claim {
+  readonly sender: PublicIdentity
+  /** The header's digest (§4), which the content key is bound to. */
+  readonly h: Bytes
+  /** Unix milliseconds. */
+  readonly now: number
+}
 
 /**
- * §7, steps 2 to 4; `toSign` makes what the signature is over, `nobody` stands for the sender of an unsigned envelope. Also
- * returns `h`, which the content key is bound to.
+ * §7, steps 2 to 4. Also returns what else is bound to the envelope: `h`, and the digest of its content. `nobody` stands for
+ * the sender of an unsigned envelope.
  */
 export async function authenticate(
-  envelope: Authenticable,
-  options: VerifyOptions & { readonly nobody?: PublicIdentity | undefined },
-  toSign = (h: Bytes): Awaitable<Bytes> =>
-    signedMessage(h, envelope.content, envelope.plaintextBytes),
-): Promise<{ readonly verified: Verified; readonly h: Bytes }> {
-  const { nobody } = options
+  envelope: CheckedEnvelope,
+  options: VerifyOptions,
+  nobody?: PublicIdentity,
+): Promise<{ readonly verified: Verified; readonly h: Bytes; readonly digest: Bytes }> {
+  const claim = await claimOf(envelope, options, nobody)
+  const { h } = claim
+  const { content, plaintextBytes } = envelope
+  const digest = await contentDigest(content)
+  const message = signedMessage(h, { content, digest, plaintextBytes })
+  return { verified: await prove(envelope, claim, message), h, digest }
+}
+
+/** §7, step 2. Throws `SIGNER_UNKNOWN`. */
+export async function claimOf(
+  header: Authenticable,
+  options: VerifyOptions,
+  nobody?: PublicIdentity,
+): Promise<Claim> {
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const associatedData = toAssociatedDataBytes(options.associatedData)
-  const { id, createdAt, expiresAt, metadata, senderPrivateKeyId } = envelope
+  const { id, senderPrivateKeyId } = header
   const sender =
     nobody ?? (await resolveIdentity(options.from, present({ id, senderPrivateKeyId })))
-  const h = await headerDigest(envelope, { sender: sender.signing.fingerprint, associatedData })
-  const message = await toSign(h)
+  const { fingerprint } = sender.signing
+  return { sender, h: await headerDigest(header, { sender: fingerprint, associatedData }), now }
+}
+
+/** §7, steps 3 and 4; `message` is what the signature must be over. Throws `SIGNATURE` or `EXPIRED`. */
+export async function prove(
+  { id, createdAt, expiresAt, metadata, suite, signature }: Authenticable,
+  { sender, now }: Claim,
+  message: Bytes,
+): Promise<Verified> {
   // A key of another suite cannot have made this signature.
-  const genuine =
-    sender.suite === envelope.suite.name &&
-    (await sender.signing.verify(message, envelope.signature))
+  const genuine = sender.suite === suite.name && (await sender.signing.verify(message, signature))
   if (!genuine) {
     throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
   }
   if (expiresAt !== undefined && now >= expiresAt) {
     throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
   }
-  const verified = present({
+  return present({
     id,
     createdAt: new Date(createdAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     metadata,
     sender,
   })
-  return { verified, h }
 }
 
 /** The identity that is expected, or that a resolver finds. Throws `SIGNER_UNKNOWN` where it finds none. */

@@ -3,10 +3,10 @@ import { MAX_ASSOCIATED_DATA_BYTES } from '../constants'
 import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
 import { encodeJcs } from '../encoding/jcs'
 import { assertOwner, assertPublic, toMilliseconds } from '../envelope/arguments'
-import { signedMessage } from '../envelope/header'
+import { type SignedContent, signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
 import type { ReplayGuard } from '../envelope/replay'
-import { authenticate, type Verified } from '../envelope/verify'
+import { claimOf, prove, type Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
 import type { PieceReader } from './piece-reader'
 import { headMessage, readHead } from './stream-head'
@@ -41,13 +41,7 @@ export interface OpenedHead {
   /** Nothing is to be released before the trailer: somebody else, too, could have made the content. */
   readonly mustProve: boolean
   /** Throws `SIGNATURE`. */
-  verifyTrailer(content: Content, trailer: Bytes): Promise<void>
-}
-
-/** What a trailer is over, beside the head. */
-interface Content {
-  readonly digest: Bytes
-  readonly plaintextBytes: number
+  verifyTrailer(content: Omit<SignedContent, 'content'>, trailer: Bytes): Promise<void>
 }
 
 /** spec/stream.md §5, steps 1 to 6. */
@@ -56,9 +50,9 @@ export async function openHead(
   options: OpenStreamOptions,
 ): Promise<OpenedHead> {
   const { head, contentHead, bytes } = await readHead(reader)
-  const toSign = (h: Bytes) => headMessage(h, contentHead)
-  const { verified, h } = await authenticate(head, options, toSign)
-  const { sender } = verified
+  const claim = await claimOf(head, options)
+  const { sender, h } = claim
+  const verified = await prove(head, claim, headMessage(h, contentHead))
   const cek = await openKey(head, { as: options.as, sender })
   try {
     return {
@@ -68,8 +62,8 @@ export async function openHead(
       headBytes: bytes,
       trailerBytes: head.signature.length,
       mustProve: head.recipients.length > 1 && options.unverified !== true,
-      async verifyTrailer({ digest, plaintextBytes }, trailer) {
-        const message = await signedMessage(h, contentHead, plaintextBytes, digest)
+      async verifyTrailer(content, trailer) {
+        const message = signedMessage(h, { content: contentHead, ...content })
         if (await sender.signing.verify(message, trailer)) return
         throw new ZkebError('SIGNATURE', 'the content is not what the sender signed')
       },

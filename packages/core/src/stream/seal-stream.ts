@@ -70,8 +70,8 @@ async function* sealPieces(
     yield sealed
     await backend().breathe()
   }
-  const toSign = await signedMessage(h, contentHead, bytes, digest.digest())
-  const trailer = await signer.sign(toSign)
+  const content = { content: contentHead, digest: digest.digest(), plaintextBytes: bytes }
+  const trailer = await signer.sign(signedMessage(h, content))
   if (trailer.length !== signature.length) {
     throw new ZkebError('KEY', 'the signer makes signatures of different lengths')
   }
