@@ -56,6 +56,41 @@ const evenModulus = ({ n = '' }: JsonWebKey) => {
   modulus.writeUInt8(modulus.readUInt8(modulus.length - 1) & 0xfe, modulus.length - 1)
   return modulus.toString('base64url')
 }
+/** One bit of a number is another. */
+const bent = (number = '') => {
+  const bytes = Buffer.from(number, 'base64url')
+  bytes.writeUInt8(bytes.readUInt8(10) ^ 1, 10)
+  return bytes.toString('base64url')
+}
+/** An odd number of that many bytes. */
+const oddNumber = (length: number) => Buffer.alloc(length, 0xa5).toString('base64url')
+const bobJwk = (await exportIdentity(bob, 'jwk')).encryption
+const bobsPrimes = (({ p, q, dp, dq, qi }) => ({ p, q, dp, dq, qi }))(bobJwk)
+const withPrimes = (length: number) => {
+  const numbers = ['p', 'q', 'dp', 'dq', 'qi'].map((name) => [name, oddNumber(length)])
+  return { ...secretJwk.encryption, ...Object.fromEntries(numbers) }
+}
+const tlv = (tag: number, ...content: Uint8Array[]) => {
+  const body = Buffer.concat(content)
+  const length = body.length < 256 ? [0x81, body.length] : [0x82, body.length >> 8, body.length]
+  return Buffer.concat([Buffer.from([tag, ...(body.length < 128 ? [body.length] : length)]), body])
+}
+const fromHex = (hex: string) => Buffer.from(hex, 'hex')
+const RSA_ID = fromHex('300d06092a864886f70d0101010500')
+/** PKCS#8 with 3000 bytes in each number that only speeds things up. */
+const slowPkcs8 = () => {
+  const int = (text = '') => tlv(2, Buffer.of(0), Buffer.from(text, 'base64url'))
+  const { n, d } = secretJwk.encryption
+  const primes = Array.from({ length: 5 }, () => int(oddNumber(3000)))
+  const key = tlv(0x30, fromHex('020100'), int(n), fromHex('0203010001'), int(d), ...primes)
+  return tlv(0x30, fromHex('020100'), RSA_ID, tlv(4, key))
+}
+const modulus = Buffer.from(publicJwk.encryption.n ?? '', 'base64url')
+const E = fromHex('0203010001')
+const spkiOf = (key: Uint8Array, algorithm = RSA_ID) =>
+  tlv(0x30, algorithm, tlv(3, Buffer.of(0), key))
+const rsaKey = (first: number[], exponent = E) =>
+  tlv(0x30, tlv(2, Buffer.from(first), modulus), exponent)
 const encrypted = plain.privateKey.export({
   format: 'pem',
   type: 'pkcs8',
@@ -138,6 +173,19 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['a JWK whose n is that of another key', { ...secretJwk.encryption, n: otherModulus }],
   ['a JWK whose n is a number', { ...secretJwk.encryption, n: 5 } as never],
   ['a JWK whose n is even', { ...secretJwk.encryption, n: evenModulus(secretJwk.encryption) }],
+  ['a JWK whose d is 1', { ...secretJwk.encryption, d: 'AQ' }],
+  ...(['d', 'p', 'q', 'dp', 'dq', 'qi'] as const).map(
+    (name): BadKey => [
+      `a JWK whose ${name} has a bit more or less`,
+      { ...secretJwk.encryption, [name]: bent(secretJwk.encryption[name]) },
+    ],
+  ),
+  ['a JWK with the primes of another key', { ...secretJwk.encryption, ...bobsPrimes }],
+  ['a JWK with primes of 1 KiB', withPrimes(1024)],
+  ['a JWK with primes of 64 KiB', withPrimes(64 * 1024)],
+  ['a JWK with padding', { ...secretJwk.encryption, n: `${secretJwk.encryption.n}==` }],
+  ['PKCS#8 with primes of 3000 bytes', slowPkcs8()],
+  ['PKCS#8 with an attribute', tlv(0x30, pkcs8.subarray(4), fromHex('a000'))],
   ['PKCS#8 and a byte', longer(pkcs8, 0)],
   ['PKCS#8 and a byte as PEM', toPem(longer(pkcs8, 0), 'PRIVATE KEY')],
   ['PKCS#8 twice', longer(pkcs8, ...pkcs8)],
@@ -161,6 +209,14 @@ const BAD_PUBLICS: readonly BadKey[] = [
   ['a cut line', cut(published.encryption)],
   ['a JWK without e', { ...publicJwk.encryption, e: undefined } as never],
   ['a JWK with an empty n', { ...publicJwk.encryption, n: '' }],
+  ['SPKI with a negative modulus', spkiOf(rsaKey([]))],
+  ['SPKI whose modulus has two zeros before it', spkiOf(rsaKey([0, 0]))],
+  ['SPKI whose exponent has a zero before it', spkiOf(rsaKey([0], fromHex('020400010001')))],
+  ['SPKI with bytes behind the key', spkiOf(Buffer.concat([rsaKey([0]), fromHex('deadbeef')]))],
+  ['SPKI without NULL', spkiOf(rsaKey([0]), fromHex('300b06092a864886f70d010101'))],
+  ['SPKI with parameters', spkiOf(rsaKey([0]), fromHex('301106092a864886f70d010101040453454352'))],
+  ['SPKI in a longer length', longer(Uint8Array.of(0x30, 0x83, 0), ...spki.subarray(2))],
+  ['a JWK with a long n', { ...publicJwk.encryption, n: oddNumber(64 * 1024) }],
   ['SPKI and a byte', longer(spki, 0)],
   ['SPKI and a byte as PEM', toPem(longer(spki, 0), 'PUBLIC KEY')],
   ['SPKI twice', longer(spki, ...spki)],
@@ -219,6 +275,10 @@ describe('public keys', () => {
         'KEY',
       )
     })
+  })
+
+  test('SPKI as it should be, put together in the same way', async () => {
+    expect(spkiOf(rsaKey([0]))).toEqual(Buffer.from(spki))
   })
 
   test('one key for both purposes: KEY', async () => {

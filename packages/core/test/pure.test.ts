@@ -1,5 +1,5 @@
 /** The pure platform beside the one of this run: the same bytes, keys that are plain objects, bad keys refused. */
-import { generatePrimeSync, webcrypto } from 'node:crypto'
+import { generateKeyPairSync, generatePrimeSync, webcrypto } from 'node:crypto'
 import * as core from '@zkeb/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { people } from '../../../test/support/identities'
@@ -147,6 +147,19 @@ describe('RSA keys that are refused', () => {
     const encryption = { kty: 'RSA', ...Object.fromEntries(texts) } as JsonWebKey
     const { signing } = await core.exportIdentity(alice, 'jwk')
     expect(await outcomeOf(() => pure.importIdentity({ encryption, signing }))).toBe('KEY')
+  })
+
+  test('a stored key that says another exponent than it has: KEY', async () => {
+    const { rsa } = await import('../src/crypto/pure')
+    const made = generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 })
+    const bytes = new Uint8Array(made.publicKey.export({ format: 'der', type: 'spki' }))
+    const algorithm = { name: 'RSA-OAEP', modulusLength: 2048, hash: { name: 'SHA-256' } }
+    const encrypt = async (publicExponent: Uint8Array) => {
+      const key = { type: 'public', algorithm: { ...algorithm, publicExponent }, bytes } as const
+      return rsa.encrypt({ ...key, extractable: true }, new Uint8Array(32))
+    }
+    expect(await outcomeOf(() => encrypt(Uint8Array.of(3)))).toBe('none')
+    expect(await outcomeOf(() => encrypt(Uint8Array.of(1, 0, 1)))).toBe('KEY')
   })
 
   test('key pairs of WebCrypto, and clones that were changed: KEY, with a hint', async () => {

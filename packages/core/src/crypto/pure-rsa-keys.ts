@@ -2,6 +2,7 @@ import forge from 'node-forge'
 import { type Bytes, equalBytes, unshare } from '../bytes'
 import { ZkebError } from '../errors'
 import type { PlatformKey, Purpose, RawKey, RsaMaterial } from './platform'
+import { isOneRsaKey, isRsaNumber, rsaNumberToHex } from './rsa-numbers'
 
 type BigInteger = forge.jsbn.BigInteger
 /** d, p, q, dP, dQ, qInv. */
@@ -10,10 +11,6 @@ type PublicKey = forge.pki.rsa.PublicKey
 type PrivateKey = forge.pki.rsa.PrivateKey
 
 const NAMES = { encryption: 'RSA-OAEP', signing: 'RSA-PSS' } as const
-/** No number of an RSA key of 8192 bits is longer: 1024 bytes as Base64url. */
-const MAX_NUMBER_CHARACTERS = 1366
-/** How much shorter one prime may be than the other: node-forge counts up from one to the other. */
-const MAX_PRIME_DIFFERENCE_BITS = 8
 
 /** node-forge's keys of ours, which structured clone would not keep. */
 const parsed = new WeakMap<RawKey, PublicKey | PrivateKey>()
@@ -63,7 +60,10 @@ export function toDer(handle: PlatformKey): Bytes {
 
 /** RFC 7517, RFC 7518 §6.3. */
 export function toJwk(handle: PlatformKey): JsonWebKey {
-  const key = keyOf(handle)
+  return jwkOf(keyOf(handle))
+}
+
+function jwkOf(key: PublicKey | PrivateKey): JsonWebKey {
   const jwk = { kty: 'RSA', n: toBase64Url(key.n), e: toBase64Url(key.e) }
   if (!isPrivate(key)) return jwk
   const secret = { d: key.d, p: key.p, q: key.q, dp: key.dP, dq: key.dQ, qi: key.qInv }
@@ -90,8 +90,9 @@ function keyOf(handle: PlatformKey): PublicKey | PrivateKey {
   const { type, algorithm, bytes } = raw
   try {
     const key = readDer({ format: type === 'private' ? 'pkcs8' : 'spki', bytes })
-    const { modulusLength } = algorithm as RsaKeyAlgorithm
-    if (modulusLength !== key.n.bitLength()) throw new Error('not of the length it says')
+    const { modulusLength, publicExponent } = algorithm as RsaKeyAlgorithm
+    const isSame = modulusLength === key.n.bitLength() && equalBytes(publicExponent, toBytes(key.e))
+    if (!isSame) throw new Error('not of the length or exponent it says')
     parsed.set(raw, key)
     return key
   } catch {
@@ -132,27 +133,9 @@ function readJwk(jwk: JsonWebKey): PublicKey | PrivateKey {
   return checked(forge.pki.rsa.setPrivateKey(n, e, secret, ...crt))
 }
 
-/**
- * RFC 8017 §3.2: the numbers are those of one key, so that node-forge neither loops nor divides by zero. That p and q are
- * primes is for their owner to know.
- */
+/** Numbers of one key, so that node-forge neither loops nor divides by zero. */
 function checked(key: PrivateKey): PrivateKey {
-  const { n, e, d, p, q, dP, dQ, qInv } = key
-  const one = forge.jsbn.BigInteger.ONE
-  const [p1, q1] = [p.subtract(one), q.subtract(one)]
-  const consistent =
-    p1.signum() > 0 &&
-    q1.signum() > 0 &&
-    Math.abs(p.bitLength() - q.bitLength()) <= MAX_PRIME_DIFFERENCE_BITS &&
-    p.multiply(q).equals(n) &&
-    d.compareTo(n) < 0 &&
-    dP.equals(d.mod(p1)) &&
-    dQ.equals(d.mod(q1)) &&
-    e.multiply(d).mod(p1).equals(one) &&
-    e.multiply(d).mod(q1).equals(one) &&
-    qInv.compareTo(p) < 0 &&
-    q.multiply(qInv).mod(p).equals(one)
-  if (!consistent) throw new Error('numbers that are not of one key')
+  if (!isOneRsaKey(jwkOf(key))) throw new Error('numbers that are not of one key')
   return key
 }
 
@@ -160,13 +143,9 @@ function isPrivate(key: PublicKey | PrivateKey): key is PrivateKey {
   return 'd' in key
 }
 
-/** Base64urlUInt (RFC 7518 §2), at least one octet. */
 function readNumber(text: unknown): BigInteger {
-  if (typeof text !== 'string' || text.length > MAX_NUMBER_CHARACTERS || !/^[\w-]+$/.test(text)) {
-    throw new Error('not a number of a JWK')
-  }
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  return new forge.jsbn.BigInteger(forge.util.bytesToHex(binary), 16)
+  if (!isRsaNumber(text)) throw new Error('not a number of a JWK')
+  return new forge.jsbn.BigInteger(rsaNumberToHex(text), 16)
 }
 
 function toBytes(number: BigInteger): Bytes {

@@ -1,7 +1,8 @@
 import { rsa } from '#backend'
-import { type Bytes, concatBytes } from '../bytes'
+import { type Bytes, concatBytes, equalBytes } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import type { PlatformKey, RsaMaterial } from '../crypto/platform'
+import { isOneRsaKey, isRsaNumber } from '../crypto/rsa-numbers'
 import { isZkebError, type ZkebError } from '../errors'
 import { assertOneSequence } from './der'
 import { refused } from './refused'
@@ -27,8 +28,11 @@ export const rsaKeys: SuiteKeys = {
     return rsaKeys.adoptPair(purpose, await rsa.generate(purpose, modulusLength, extractable))
   },
 
-  async importPublic(purpose, material) {
-    return toPublicPart(purpose, await importKey(purpose, withFormat(material, 'spki'), true))
+  async importPublic(purpose, given) {
+    const material = withFormat(given, 'spki')
+    const part = await toPublicPart(purpose, await importKey(purpose, material, true))
+    assertSameDer(material, part.encoded)
+    return part
   },
 
   async importPrivate(purpose, given, extractable) {
@@ -36,7 +40,9 @@ export const rsaKeys: SuiteKeys = {
     // The public half is only to be had from a JWK, and that only from an extractable key.
     const exportable = await importKey(purpose, material, true)
     if (exportable.type !== 'private') throw notAKey('a public key, where a private key belongs')
+    assertSameDer(material, await rsa.exportDer(exportable))
     const jwk = await rsa.exportJwk(exportable)
+    if (!isOneRsaKey(jwk)) throw notAKey('numbers that are not of one key')
     const half = await importKey(purpose, { format: 'jwk', jwk: publicJwk(jwk) }, true)
     const handle = extractable
       ? exportable
@@ -88,9 +94,24 @@ async function toPublicPart(purpose: Purpose, key: KeyHandle): Promise<PublicPar
 }
 
 function withFormat(material: KeyMaterial, format: 'spki' | 'pkcs8'): RsaMaterial {
-  if (material.format === 'jwk') return { format: 'jwk', jwk: cleanJwk(material.jwk) }
+  if (material.format === 'jwk') {
+    const jwk = cleanJwk(material.jwk)
+    const { kty, ...numbers } = jwk
+    if (!Object.values(numbers).every(isRsaNumber)) throw notAKey('not the numbers of an RSA JWK')
+    return { format: 'jwk', jwk }
+  }
   assertOneSequence(material.bytes)
   return { format, bytes: material.bytes }
+}
+
+/** §9: platforms read several encodings of one key, and each other ones. */
+function assertSameDer(material: RsaMaterial, written: Bytes): void {
+  if (material.format === 'jwk' || equalBytes(material.bytes, written)) return
+  throw refused(
+    'RSA',
+    'not the one DER encoding of it',
+    'write it anew: openssl pkey (of a public key, with -pubin -pubout)',
+  )
 }
 
 async function importKey(purpose: Purpose, material: RsaMaterial, extractable: boolean) {
