@@ -9,14 +9,10 @@ import {
   seal,
 } from '@zkeb/core'
 import fc from 'fast-check'
-import { describe, expect, test, vi } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readKdf, writeKdf } from '../../packages/core/src/keys/passphrase-kdf'
 import { outcomeOf } from '../support/outcome'
 
-// A sender whose program checks no labels.
-vi.mock('../../packages/core/src/keys/passphrase-labels', () => ({
-  assertPassphraseLabels: async () => {},
-}))
 
 const kdf = { id: 'scrypt', ln: 15, p: 1 } as const
 const alice = await generateIdentity({ suite: 'x25519' })
@@ -24,9 +20,10 @@ const recipient = await passphraseRecipient('correct horse', { suite: 'x25519', 
 const as = passphraseReader('correct horse')
 const salt = 'AAAAAAAAAAAAAAAAAAAAAA'
 
+/** Of a sender whose program checks no labels. */
 const labelled = (keyId: string, of: PassphraseRecipient = recipient) => ({
   ...of,
-  encryption: { ...of.encryption, keyId },
+  encryption: { ...of.encryption, keyId, assertBeside: () => {} },
 })
 const outcome = async (...to: PassphraseRecipient[]) => {
   const envelope = await seal('x', { to, from: alice })

@@ -25,7 +25,7 @@ export interface ContentKey {
 }
 
 /** Consecutive chunks, plain and sealed; only the last one of a message is not full. */
-export interface Chunks {
+interface Chunks {
   /** The index of the first of them; every index is below 2^32. */
   readonly first: number
   readonly plaintext: Bytes

@@ -8,6 +8,7 @@ import {
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
 import { isTime, MAX_TIME_MS } from '../encoding/time'
 import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
+import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
 
 /** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
@@ -23,6 +24,11 @@ export interface Sender {
 export interface Reader {
   readonly public: { readonly encryption: Pick<PublicKey, 'fingerprint'> }
   readonly decrypter: Identity['decrypter']
+}
+
+/** The sender of an unsigned envelope; its code is loaded when it is needed. */
+export async function loadNobody(suite: string | undefined) {
+  return (await import('./nobody')).nobody(suite as SuiteName)
 }
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */

@@ -3,7 +3,6 @@ import { ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
-import { assertPassphraseLabels } from '../keys/passphrase-labels'
 import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
@@ -56,6 +55,8 @@ export function draftHeader(
   { version, sender, signed }: DraftOptions,
 ): HeaderDraft {
   const recipients = orderRecipients(to, sender.suite)
+  const labels = recipients.map(({ encryption }) => encryption.keyId)
+  for (const { encryption } of recipients) encryption.assertBeside?.(labels)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
   const { algorithm, keyAlgorithm, signatureAlgorithm } = suiteByName(sender.suite)
   const fields = {
@@ -82,7 +83,6 @@ export async function finishHeader(
   { fields, sender, recipients, associatedData }: HeaderDraft,
   cek: Bytes,
 ): Promise<{ readonly header: Header; readonly h: Bytes }> {
-  await assertPassphraseLabels(recipients.map(({ encryption }) => encryption.keyId))
   const [primary, ...others] = await Promise.all(
     recipients.map(({ encryption }) =>
       wrapKey(cek, encryption, wrapContext(fields.id, sender, encryption.fingerprint)),

@@ -2,7 +2,6 @@ import { unshare, wipe } from '../bytes'
 import type { JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import type { Identity, PublicIdentity } from '../keys/identity'
-import { assertPassphraseLabels } from '../keys/passphrase-labels'
 import { type Addressee, assertOwner, assertPublic, toExpiry, toMilliseconds } from './arguments'
 import { type GrantJson, parseGrant, toGrantJson } from './grant-json'
 import { grantContext, grantMessage } from './grant-message'
@@ -44,7 +43,7 @@ export async function grant(input: EnvelopeInput, options: GrantOptions): Promis
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const expiresAt = toExpiry(options.expiresAt, now)
   const envelope = parseEnvelope(input)
-  await assertPassphraseLabels([keyId])
+  to.encryption.assertBeside?.([keyId])
   if (to.suite !== envelope.suite.name)
     throw new TypeError('to: must be of the suite of the envelope')
 

@@ -5,8 +5,8 @@ import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
-import type { Suite, WrapContext } from '../suites/suite'
-import { assertOwner, type Reader } from './arguments'
+import type { WrapContext } from '../suites/suite'
+import { assertOwner, loadNobody, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -67,10 +67,10 @@ export async function unlock(
   envelope: CheckedEnvelope,
   options: OpenOptions | UnsignedOpenOptions,
 ) {
-  const { from, as, grant } = options as OpenOptions
-  const nobody = options.from === 'unsigned' ? await loadNobody(envelope.suite) : undefined
-  const expected = { ...options, from }
-  const { verified, h, digest } = await authenticate(envelope, expected, nobody)
+  const { as, grant } = options as OpenOptions
+  const nobody =
+    options.from === 'unsigned' ? (await loadNobody(envelope.suite.name)).public : undefined
+  const { verified, h, digest } = await authenticate(envelope, options as OpenOptions, nobody)
   const granted = await grant?.check(envelope, { h, digest, now: options.now })
   const cek = await openKey({ ...envelope, ...granted }, { as, sender: verified.sender })
   try {
@@ -83,11 +83,6 @@ export async function unlock(
     wipe(cek)
     throw error
   }
-}
-
-/** Stands for the sender of an unsigned envelope. */
-async function loadNobody({ name }: Suite): Promise<PublicIdentity> {
-  return (await import('./nobody')).nobody(name as SuiteName).public
 }
 
 /** A header that is proven; a grant's has another recipient, whose key is bound to another context. */

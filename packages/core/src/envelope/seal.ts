@@ -3,8 +3,7 @@ import { CEK_BYTES, ENVELOPE_VERSION, SALT_BYTES } from '../constants'
 import { sealWithSalt } from '../content/chunked'
 import { layoutOfPlaintext } from '../content/chunks'
 import { backend } from '../crypto/current'
-import type { SuiteName } from '../suites/registry'
-import { type Addressee, assertOwner, type Sender } from './arguments'
+import { type Addressee, assertOwner, loadNobody } from './arguments'
 import { draftHeader, finishHeader, type SealOptions } from './draft'
 import { checkEnvelope } from './envelope'
 import { signedMessage } from './header'
@@ -29,7 +28,9 @@ export async function seal(
   const plaintext = toPlaintext(data)
   const { plaintextBytes } = layoutOfPlaintext(plaintext.length)
   const signed = options?.from !== 'unsigned'
-  const from = signed ? options?.from : await nobodyFor(options.to)
+  // What is no recipient is left for draftHeader() to refuse.
+  const suite = () => ([options.to].flat()[0] as Addressee | undefined)?.suite
+  const from = signed ? options?.from : await loadNobody(suite())
   const sender = signed ? assertOwner(from, 'from', 'signer') : from.public
   const draft = draftHeader(options, { version: ENVELOPE_VERSION, sender, signed })
   const cek = backend().randomBytes(CEK_BYTES)
@@ -55,10 +56,4 @@ export async function seal(
   } finally {
     wipe(cek)
   }
-}
-
-/** Stands for the sender, in the suite of the recipients; what is no recipient is left for draftHeader() to refuse. */
-async function nobodyFor(to: SealOptions['to']): Promise<Sender> {
-  const suite = ([to].flat()[0] as Addressee | undefined)?.suite as SuiteName
-  return (await import('./nobody')).nobody(suite)
 }

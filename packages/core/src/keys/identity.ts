@@ -33,6 +33,11 @@ export interface PublicKey {
 
 /** The public key that content keys are wrapped to. */
 export interface EncryptionKey extends PublicKey {
+  /**
+   * Asked before anything is sealed, with the labels of all recipients. Throws a RangeError where the key could not be used
+   * beside them: what is sealed must open. Only passphrases need it.
+   */
+  assertBeside?(labels: readonly (string | undefined)[]): void
   /** Wraps a 32-byte content key. */
   wrap(cek: Uint8Array, context: WrapContext): Promise<Uint8Array>
 }

@@ -65,7 +65,17 @@ export async function passphraseRecipient(
       encoded: key.encoded,
       fingerprint: await backend().sha256(key.hashed),
       wrap: (cek, context) => wrap(key, unshare(cek), context),
+      assertBeside,
     },
+  }
+}
+
+/** No passphrase is tried where one label of an envelope, or all together, are refused (spec/passphrase.md §2). */
+function assertBeside(labels: readonly (string | undefined)[]): void {
+  try {
+    readKdfs(labels)
+  } catch (error) {
+    throw new RangeError(`to: ${(error as Error).message}`)
   }
 }
 
