@@ -16,7 +16,7 @@ export const ERROR_CODES = {
     remedy: 'Ask the sender which library wrote it; an algorithm column may have been edited.',
   },
   SIGNER_UNKNOWN: {
-    meaning: 'no trusted identity was found for the sender',
+    meaning: 'no trusted identity for the sender',
     remedy: 'Give the resolver the sender’s public identity, if the sender is to be trusted.',
   },
   SIGNATURE: {
@@ -37,7 +37,7 @@ export const ERROR_CODES = {
     remedy: 'Ask for a new one. If this was the first time, someone else opened it.',
   },
   TRUNCATED: {
-    meaning: 'the content ends before its last chunk',
+    meaning: 'the last chunk is missing',
     remedy: 'Transfer it again; a part is missing at the end.',
   },
   LIMIT: {

@@ -113,7 +113,7 @@ function cannotOpen(): ZkebError {
 /** HKDF-Expand-SHA-512 (RFC 5869 §2.3) to 76 bytes: two blocks. */
 async function derive({ inputKey, context }: ContentKey, salt: Uint8Array) {
   if (!isBytes(inputKey) || inputKey.length !== CEK_BYTES) {
-    throw new RangeError(`inputKey: a Uint8Array of ${CEK_BYTES} bytes`)
+    throw new RangeError(`inputKey: ${CEK_BYTES} bytes`)
   }
   const prk = unshare(inputKey)
   const info = concatBytes(INFO_PREFIX, salt, context)

@@ -36,8 +36,7 @@ export function layoutOfMessage(messageBytes: number, maxBytes?: number): Layout
   const sealed = messageBytes - CONTENT_HEAD_BYTES
   const full = Math.floor(sealed / SEALED_CHUNK_BYTES)
   const last = sealed - full * SEALED_CHUNK_BYTES
-  if (last === 0 && full > 0)
-    throw new ZkebError('TRUNCATED', 'the content ends before its last chunk')
+  if (last === 0 && full > 0) throw new ZkebError('TRUNCATED', 'the last chunk is missing')
   if (full < 0 || last < TAG_BYTES) throw malformed('the length of the content')
   return layoutOfPlaintext(full * CHUNK_BYTES + last - TAG_BYTES, maxBytes)
 }

@@ -6,7 +6,7 @@ import {
   MAX_RECIPIENTS,
 } from '../constants'
 import { encodeJcs, isPlainObject } from '../encoding/jcs'
-import { isTime, MAX_TIME_MS } from '../encoding/time'
+import { isTime } from '../encoding/time'
 import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
@@ -32,6 +32,12 @@ export async function loadNobody(suite: string | undefined) {
 }
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
+
+/** Misspelt, an option would be without effect, and an envelope without expiry. */
+export function assertNoMore(unknown: object): void {
+  const [name] = Object.keys(unknown)
+  if (name) throw new TypeError(`${name}: no such option`)
+}
 
 /** Someone with a private key: an identity, or its public half with something that signs or decrypts. */
 export function assertOwner<O extends { readonly public: unknown }>(
@@ -70,7 +76,7 @@ export function orderRecipients(
     throw new RangeError(`to: 1 to ${MAX_RECIPIENTS} recipients, got ${list.length}`)
   }
   if ([primary, ...others].some((recipient) => recipient.suite !== suite)) {
-    throw new TypeError('to: every recipient must be of the suite of the sender')
+    throw new TypeError('to: not of the suite of the sender')
   }
   const print = ({ encryption }: Addressee) => encryption.fingerprint
   others.sort((a, b) => compareBytes(print(a), print(b)))
@@ -83,7 +89,7 @@ export function orderRecipients(
 export function toMilliseconds(value: Date | number, name: string): number {
   const time: unknown = value instanceof Date ? value.getTime() : value
   if (isTime(time)) return time
-  throw new RangeError(`${name}: a Date, or Unix milliseconds from 0 to ${MAX_TIME_MS}`)
+  throw new RangeError(`${name}: a Date, or Unix milliseconds`)
 }
 
 /** The end of what is made now; undefined where it has none. */

@@ -7,6 +7,7 @@ import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
+  assertNoMore,
   orderRecipients,
   type Sender,
   toAssociatedDataBytes,
@@ -51,9 +52,11 @@ interface DraftOptions {
 
 /** Reads and checks every argument but the sender, at once. Throws a TypeError or RangeError that names it. */
 export function draftHeader(
-  { to, now, expiresAt, metadata, associatedData }: Omit<SealOptions, 'from'>,
+  options: Omit<SealOptions, 'from'> & { readonly from?: unknown },
   { version, sender, signed }: DraftOptions,
 ): HeaderDraft {
+  const { to, from: _, now, expiresAt, metadata, associatedData, ...unknown } = options
+  assertNoMore(unknown)
   const recipients = orderRecipients(to, sender.suite)
   const labels = recipients.map(({ encryption }) => encryption.keyId)
   for (const { encryption } of recipients) encryption.assertBeside?.(labels)

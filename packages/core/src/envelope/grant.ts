@@ -2,7 +2,14 @@ import { unshare, wipe } from '../bytes'
 import type { JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import type { Identity, PublicIdentity } from '../keys/identity'
-import { type Addressee, assertOwner, assertPublic, toExpiry, toMilliseconds } from './arguments'
+import {
+  type Addressee,
+  assertNoMore,
+  assertOwner,
+  assertPublic,
+  toExpiry,
+  toMilliseconds,
+} from './arguments'
 import { type GrantJson, parseGrant, toGrantJson } from './grant-json'
 import { grantContext, grantMessage } from './grant-message'
 import { unlock } from './open'
@@ -34,7 +41,8 @@ export interface GrantOptions {
  * grant back. Throws a TypeError or RangeError that names the argument for misuse.
  */
 export async function grant(input: EnvelopeInput, options: GrantOptions): Promise<GrantJson> {
-  const { as, to, from, associatedData } = options ?? {}
+  const { as, to, from, associatedData, expiresAt: _, now: __, ...unknown } = options ?? {}
+  assertNoMore(unknown)
   assertOwner(as, 'as', 'decrypter')
   assertOwner(as, 'as', 'signer')
   const grantor = assertPublic(as.public, 'as.public', 'encryption', 'signing')

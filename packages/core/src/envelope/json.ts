@@ -113,7 +113,7 @@ export function assertVersion(version: unknown, expected: string = ENVELOPE_VERS
 }
 
 export function unknownVersion(): ZkebError {
-  return new ZkebError('VERSION', 'an envelope of a version this program does not know', {
+  return new ZkebError('VERSION', 'an unknown version', {
     hint: 'update @zkeb/core',
   })
 }

@@ -6,7 +6,7 @@ import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
-import { assertOwner, loadNobody, type Reader } from './arguments'
+import { assertNoMore, assertOwner, loadNobody, type Reader } from './arguments'
 import type { CheckedEnvelope, Envelope, Recipient } from './envelope'
 import { wrapContext } from './header'
 import { Opened } from './opened'
@@ -56,9 +56,12 @@ export async function open(
 ): Promise<Opened<undefined>>
 export async function open(envelope: EnvelopeInput, options: OpenOptions | UnsignedOpenOptions) {
   if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
-  const { opened, h, cek } = await unlock(parseEnvelope(envelope), options)
+  const { as, from, grant, replayGuard, associatedData, now, ...unknown } = options as OpenOptions
+  assertNoMore(unknown)
+  const known = { as, from, grant, associatedData, now } as OpenOptions
+  const { opened, h, cek } = await unlock(parseEnvelope(envelope), known)
   wipe(cek)
-  if (options.replayGuard) await assertFresh(options.replayGuard, opened, h)
+  if (replayGuard) await assertFresh(replayGuard, opened, h)
   return opened
 }
 
@@ -114,5 +117,5 @@ async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Pro
 }
 
 function notRecipient(): ZkebError {
-  return new ZkebError('NOT_RECIPIENT', 'the envelope is not addressed to this identity')
+  return new ZkebError('NOT_RECIPIENT', 'not addressed to this identity')
 }

@@ -41,7 +41,7 @@ export class Opened<From extends PublicIdentity | undefined = PublicIdentity> {
     try {
       return fromUtf8(this.bytes)
     } catch {
-      throw new ZkebError('FORMAT', 'the content is not UTF-8 text', { hint: 'use .bytes' })
+      throw new ZkebError('FORMAT', 'the content is not UTF-8 text')
     }
   }
 
@@ -59,7 +59,7 @@ export class Opened<From extends PublicIdentity | undefined = PublicIdentity> {
       return JSON.parse(text) as JsonValue
     } catch {
       // No cause: the engine's message quotes the plaintext.
-      throw new ZkebError('FORMAT', 'the content is not JSON', { hint: 'use .text() or .bytes' })
+      throw new ZkebError('FORMAT', 'the content is not JSON')
     }
   }
 }
@@ -67,9 +67,6 @@ export class Opened<From extends PublicIdentity | undefined = PublicIdentity> {
 async function validate<Output>(schema: StandardSchema<Output>, value: unknown): Promise<Output> {
   const result = await schema['~standard'].validate(value)
   if (!result.issues) return result.value
-  // Validators' messages quote values: only their number travels.
-  throw new ZkebError(
-    'FORMAT',
-    `the content does not fit the schema in ${result.issues.length} places`,
-  )
+  // Validators' messages quote values.
+  throw new ZkebError('FORMAT', 'the content does not fit the schema')
 }

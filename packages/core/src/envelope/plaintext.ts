@@ -15,7 +15,7 @@ export function toPlaintext(data: Sealable): Bytes {
   if (isBytes(data)) return unshare(data)
   if (typeof data === 'string') {
     // UTF-8 has no lone surrogates: they would come out as U+FFFD.
-    if (/\p{Surrogate}/u.test(data)) throw new TypeError('data: text with a lone surrogate')
+    if (/\p{Surrogate}/u.test(data)) throw notSealable()
     return utf8(data)
   }
   assertJson(data, 1)
@@ -28,11 +28,15 @@ function assertJson(value: unknown, depth: number): void {
   if (typeof value === 'number' && Number.isFinite(value)) return
   const isContainer = Array.isArray(value) || isPlainObject(value)
   if (!isContainer || depth > MAX_DEPTH || 'toJSON' in value) {
-    throw new TypeError('data: text, a Uint8Array, or plain JSON')
+    throw notSealable()
   }
   // Array.from shows the holes of an array; a member that is undefined is one that is not there.
   const children = Array.isArray(value)
     ? Array.from(value)
     : Object.values(value).filter((child) => child !== undefined)
   for (const child of children) assertJson(child, depth + 1)
+}
+
+function notSealable(): TypeError {
+  return new TypeError('data: well-formed text, a Uint8Array, or plain JSON')
 }

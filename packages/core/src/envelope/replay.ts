@@ -34,5 +34,5 @@ export async function assertFresh(
   } finally {
     if (!fresh) wipe(bytes)
   }
-  if (!fresh) throw new ZkebError('REPLAYED', 'the envelope was opened before')
+  if (!fresh) throw new ZkebError('REPLAYED', 'opened before')
 }

@@ -40,8 +40,7 @@ export async function seal(
     const salt = backend().randomBytes(SALT_BYTES)
     const { message, baseNonce, digest } = await sealWithSalt(key, plaintext, salt)
     // A buffer that was resized or transferred: what was sealed is not what was given.
-    if (plaintext.length !== plaintextBytes)
-      throw new TypeError('data: changed while it was sealed')
+    if (plaintext.length !== plaintextBytes) throw new TypeError('data: changed')
     const toSign = signedMessage(h, { content: message, digest, plaintextBytes })
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header

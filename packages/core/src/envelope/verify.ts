@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import { assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
+import { assertNoMore, assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
 import type { CheckedEnvelope, CheckedHeader } from './envelope'
 import { headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
@@ -45,6 +45,8 @@ export interface Verified {
  */
 export async function verify(envelope: EnvelopeInput, options: VerifyOptions): Promise<Verified> {
   if (!options) throw new TypeError('options: { from }')
+  const { from: _, associatedData: __, now: ___, ...unknown } = options
+  assertNoMore(unknown)
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 
@@ -104,7 +106,7 @@ export async function prove(
     throw new ZkebError('SIGNATURE', 'wrong sender, wrong associated data, or altered')
   }
   if (expiresAt !== undefined && now >= expiresAt) {
-    throw new ZkebError('EXPIRED', `the envelope expired at ${new Date(expiresAt).toISOString()}`)
+    throw new ZkebError('EXPIRED', `expired at ${new Date(expiresAt).toISOString()}`)
   }
   return present({
     id,
@@ -124,5 +126,5 @@ export async function resolveIdentity<Hint>(
   if (identity || typeof from !== 'function') {
     return assertPublic(identity as PublicIdentity, 'from', 'encryption', 'signing')
   }
-  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity was found for the sender')
+  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity for the sender')
 }

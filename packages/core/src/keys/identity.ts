@@ -104,14 +104,16 @@ export interface GenerateIdentityOptions {
  * options that do not fit. spec/envelope.md §2.
  */
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
-  const { suite = 'rsa', extractable = false, keyIds } = options
+  const { suite = 'rsa', modulusLength, extractable = false, keyIds, ...unknown } = options
+  const [misspelt] = Object.keys(unknown)
+  if (misspelt) throw new TypeError(`${misspelt}: no such option`)
   const { generate } = await keysOfSuite(suite)
-  if (options.modulusLength !== undefined && suite !== 'rsa') {
+  if (modulusLength !== undefined && suite !== 'rsa') {
     throw new TypeError("modulusLength: of suite 'rsa' only")
   }
   const settings = {
     extractable,
-    ...(options.modulusLength !== undefined && { modulusLength: options.modulusLength }),
+    ...(modulusLength !== undefined && { modulusLength }),
   }
   const parts = await forBoth((purpose) => generate(purpose, settings))
   return assembleIdentity(suite, parts, keyIds)

@@ -1,8 +1,12 @@
 import { type Bytes, wipe } from '../bytes'
-import { MAX_ASSOCIATED_DATA_BYTES } from '../constants'
 import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
-import { encodeJcs } from '../encoding/jcs'
-import { assertOwner, assertPublic, toMilliseconds } from '../envelope/arguments'
+import {
+  assertNoMore,
+  assertOwner,
+  assertPublic,
+  toAssociatedDataBytes,
+  toMilliseconds,
+} from '../envelope/arguments'
 import { type SignedContent, signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
 import type { ReplayGuard } from '../envelope/replay'
@@ -75,13 +79,19 @@ export async function openHead(
 
 /** Throws a TypeError that names the argument. */
 export function assertOpenStreamOptions(options: OpenStreamOptions): void {
-  if (typeof options?.as !== 'function') assertOwner(options?.as, 'as', 'decrypter')
-  if (typeof options.from !== 'function')
-    assertPublic(options.from, 'from', 'encryption', 'signing')
-  toMilliseconds(options.now ?? 0, 'now')
-  if (options.associatedData !== undefined) {
-    encodeJcs(options.associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
-  }
-  if ((options as OpenOptions).grant) throw new TypeError('grant: a stream is never granted')
+  const { as, from, associatedData, now, grant, ...others } = (options ?? {}) as OpenOptions
+  const {
+    replayGuard: _,
+    unverified: __,
+    signal: ___,
+    onProgress: ____,
+    ...unknown
+  } = others as OpenStreamOptions
+  if (typeof as !== 'function') assertOwner(as, 'as', 'decrypter')
+  if (typeof from !== 'function') assertPublic(from, 'from', 'encryption', 'signing')
+  toMilliseconds(now ?? 0, 'now')
+  toAssociatedDataBytes(associatedData)
+  if (grant) throw new TypeError('grant: a stream is never granted')
+  assertNoMore(unknown)
   assertStreamOptions(options)
 }

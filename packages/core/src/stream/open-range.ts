@@ -58,8 +58,9 @@ export async function openRange(
   source: Uint8Array | Blob | SeekableSource,
   options: OpenRangeOptions,
 ): Promise<OpenedRange> {
-  assertOpenStreamOptions(options)
-  const { start = 0, end, signal } = options
+  const { start = 0, end, ...opening } = options ?? {}
+  assertOpenStreamOptions(opening)
+  const { signal } = opening
   const exact = exactSource(source, signal)
   const head = await openHead(new PieceReader(piecesOf(exact)), options)
   const sealedBytes = exact.size - head.headBytes - head.trailerBytes

@@ -33,9 +33,9 @@ export interface SealStreamOptions extends SealOptions, StreamOptions {}
  */
 export function sealStream(options: SealStreamOptions): TransformStream<Uint8Array, Uint8Array> {
   const sender = assertOwner(options?.from, 'from', 'signer')
-  const draft = draftHeader(options, { version: STREAM_VERSION, sender, signed: true })
+  const { onProgress, signal, ...sealing } = options
+  const draft = draftHeader(sealing, { version: STREAM_VERSION, sender, signed: true })
   const { signer } = options.from
-  const { onProgress, signal } = options
   assertStreamOptions(options)
   return transformBytes((pieces) => sealPieces(pieces, { draft, signer, onProgress }), { signal })
 }
