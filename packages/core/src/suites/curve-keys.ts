@@ -8,6 +8,8 @@ import { refused } from './refused'
 import type { KeyHandle, KeyMaterial } from './suite'
 
 const KEY_BYTES = 32
+/** As Base64url. */
+const KEY_CHARACTERS = 43
 
 /** The 32 bytes of a public key in SPKI or JWK form (RFC 8410, RFC 8037). Throws `KEY`. */
 export function readPoint(curve: Curve, material: KeyMaterial): Bytes {
@@ -72,8 +74,7 @@ function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {
     throw refused(curve, `not a JWK of kty OKP and crv ${curve}`)
   }
   try {
-    const bytes = fromBase64Url(text, name)
-    if (bytes.length === KEY_BYTES) return bytes
+    if (text.length === KEY_CHARACTERS) return fromBase64Url(text, name)
   } catch (error) {
     if (!isZkebError(error, 'FORMAT')) throw error
   }
