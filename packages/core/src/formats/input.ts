@@ -14,7 +14,8 @@ export function toDer(input: string | Uint8Array, label: PemLabel, name: string)
   return new Uint8Array(input)
 }
 
-function tooLong(): ZkebError {
+/** Longer than what would be read. */
+export function tooLong(): ZkebError {
   return new ZkebError('KEY', 'longer than key files are', {
     hint: `at most ${MAX_FILE_BYTES} bytes of DER`,
   })
