@@ -4,6 +4,7 @@ import { KEY_FORMS, unwrapKeyBytes, wrapKeyBytes } from '../crypto/key-forms'
 import type { Curve, PlatformKey, PlatformKeyPair } from '../crypto/platform'
 import { fromBase64Url, toBase64Url } from '../encoding/base64url'
 import { isZkebError } from '../errors'
+import { readRawKey } from './raw-key'
 import { refused } from './refused'
 import type { KeyHandle, KeyMaterial } from './suite'
 
@@ -55,7 +56,7 @@ export async function toJwk(curve: Curve, key: PlatformKey): Promise<JsonWebKey>
   return { ...(await toJwk(curve, publicKey)), d: toBase64Url(bytes) }
 }
 
-/** A key that was made or stored elsewhere. Throws `KEY` where it is another one than belongs here. */
+/** A key that was made or stored elsewhere; plain bytes are copied. Throws `KEY` where it is another one than belongs here. */
 export function readHandle(
   curve: Curve,
   key: KeyHandle | undefined,
@@ -64,8 +65,7 @@ export function readHandle(
   if (key?.algorithm?.name !== curve || key.type !== type || 'keys' in key) {
     throw refused(curve, `not a ${type} key for ${curve}`)
   }
-  if ('bytes' in key && key.bytes.length !== KEY_BYTES) throw refused(curve, 'not 32 bytes')
-  return key
+  return 'bytes' in key ? readRawKey(curve, key, { type, length: KEY_BYTES }) : key
 }
 
 function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {

@@ -4,7 +4,7 @@ import { deriveScalar, dhkem } from '../crypto/dhkem'
 import { hpkeOpen, hpkeSeal } from '../crypto/hpke'
 import type { PlatformKey, PlatformKeyPair } from '../crypto/platform'
 import { readHandle, readPair, readPoint, toJwk, toPkcs8, toSpki } from './curve-keys'
-import { isAcceptablePoint, verifyEd25519 } from './ed25519'
+import { isAcceptablePoint, isReducedPoint, verifyEd25519 } from './ed25519'
 import { refused } from './refused'
 import type { PrivatePart, PublicPart, Purpose, SuiteKeys } from './suite'
 
@@ -36,10 +36,15 @@ export const x25519Keys: SuiteKeys = {
   },
 
   async adoptPair(purpose, { publicKey, privateKey }) {
-    return toPrivatePart(purpose, {
+    const part = await toPrivatePart(purpose, {
       publicKey: readHandle(NAMES[purpose], publicKey, 'public'),
       privateKey: readHandle(NAMES[purpose], privateKey, 'private'),
     })
+    // Of the private key follows the reduced point alone: after an export this would be another identity.
+    if (purpose === 'encryption' && !isReducedPoint(pointOf(part.public))) {
+      throw refused('X25519', 'a point that is not in its one encoding')
+    }
+    return part
   },
 
   exportPrivate: (purpose, handle) => toPkcs8(NAMES[purpose], handle as PlatformKey),
