@@ -15,7 +15,7 @@ import { outcomeOf } from '../support/outcome'
 
 // A sender whose program checks no labels.
 vi.mock('../../packages/core/src/keys/passphrase-labels', () => ({
-  assertPassphraseLabels: async () => {},
+  assertPassphraseLabels: () => {},
 }))
 
 const kdf = { id: 'scrypt', ln: 15, p: 1 } as const

@@ -44,7 +44,7 @@ export async function grant(input: EnvelopeInput, options: GrantOptions): Promis
   const now = toMilliseconds(options.now ?? Date.now(), 'now')
   const expiresAt = toExpiry(options.expiresAt, now)
   const envelope = parseEnvelope(input)
-  await assertPassphraseLabels([keyId])
+  assertPassphraseLabels([to])
   if (to.suite !== envelope.suite.name)
     throw new TypeError('to: must be of the suite of the envelope')
 

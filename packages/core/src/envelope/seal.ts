@@ -92,6 +92,7 @@ export function draftHeader(options: SealOptions, version: string) {
   const sender = assertOwner(options?.from, 'from', 'signer')
   const { to, now, expiresAt, metadata, associatedData } = options
   const recipients = orderRecipients(to, sender.suite)
+  assertPassphraseLabels(recipients)
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
   const { algorithm, keyAlgorithm, ...suite } = suiteByName(sender.suite)
   const fields = {
@@ -115,7 +116,6 @@ export function draftHeader(options: SealOptions, version: string) {
       ),
     )
     const header = { ...fields, recipients: [primary as CheckedRecipient, ...others] as const }
-    await assertPassphraseLabels(header.recipients.map((one) => one.receiverPublicKeyId))
     const context = { sender: fingerprint, associatedDataDigest: await digest }
     return { header, h: await headerDigest(header, context) }
   }

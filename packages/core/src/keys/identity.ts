@@ -33,6 +33,8 @@ export interface PublicKey {
 
 /** The public key that content keys are wrapped to. */
 export interface EncryptionKey extends PublicKey {
+  /** Of a passphrase: memory times passes, in KiB (spec/passphrase.md §2). */
+  readonly kdfCost?: number
   /** Wraps a 32-byte content key. */
   wrap(cek: Uint8Array, context: WrapContext): Promise<Uint8Array>
 }

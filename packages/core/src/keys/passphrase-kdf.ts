@@ -75,7 +75,7 @@ export function assertKdf(kdf: PassphraseKdf): void {
 }
 
 /** Memory times passes, in KiB: what an opener has to fill, and a guesser for every guess. */
-function costOf(kdf: PassphraseKdf): number {
+export function costOf(kdf: PassphraseKdf): number {
   return kdf.id === 'argon2id' ? kdf.m * kdf.t : 2 ** kdf.ln * kdf.p
 }
 

@@ -1,17 +1,18 @@
+import { MAX_KDF_COST_KIB } from '../constants'
 import { isPassphraseLabel } from '../encoding/key-id'
+import type { EncryptionKey } from './identity'
 
 /**
- * Throws a RangeError that names `to` where one of an envelope's labels, or all together, are such that no passphrase would
- * be tried (spec/passphrase.md §2): what is sealed must open. What reads them is loaded only where there are some.
+ * Throws a RangeError that names `to` where no passphrase would be tried (spec/passphrase.md §2): all together take too
+ * much work, or a label begins like one without being of passphraseRecipient(). What is sealed must open.
  */
-export async function assertPassphraseLabels(
-  labels: readonly (string | undefined)[],
-): Promise<void> {
-  if (!labels.some(isPassphraseLabel)) return
-  const { readKdfs } = await import('./passphrase-kdf')
-  try {
-    readKdfs(labels)
-  } catch (error) {
-    throw new RangeError(`to: ${(error as Error).message}`)
+export function assertPassphraseLabels(
+  recipients: readonly { readonly encryption: Pick<EncryptionKey, 'keyId' | 'kdfCost'> }[],
+): void {
+  let sum = 0
+  for (const { encryption } of recipients) {
+    // Not a number, and so too much, where nobody says what it costs. The label is not read: every page would load that.
+    if (isPassphraseLabel(encryption.keyId)) sum += encryption.kdfCost ?? Number.NaN
   }
+  if (!(sum <= MAX_KDF_COST_KIB)) throw new RangeError('to: passphrases of too much work')
 }

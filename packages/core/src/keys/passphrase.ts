@@ -7,6 +7,7 @@ import type { PrivatePart } from '../suites/suite'
 import type { Decrypter, PublicIdentity, PublicKey } from './identity'
 import {
   assertKdf,
+  costOf,
   DEFAULT_KDF,
   deriveSeed,
   type PassphraseKdf,
@@ -61,6 +62,7 @@ export async function passphraseRecipient(
     suite,
     encryption: {
       keyId: writeKdf(salted),
+      kdfCost: costOf(salted),
       type: key.type,
       encoded: key.encoded.slice(),
       fingerprint: await backend().sha256(key.hashed),
