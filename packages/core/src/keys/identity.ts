@@ -225,6 +225,6 @@ function label(keyId: string | undefined, name: string) {
   if (!isKeyId(keyId)) {
     throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, without U+0000`)
   }
-  if (isPassphraseLabel(keyId)) throw new RangeError(`${name}: begins as the label of a passphrase`)
+  if (isPassphraseLabel(keyId)) throw new RangeError(`${name}: that of a passphrase`)
   return { keyId }
 }

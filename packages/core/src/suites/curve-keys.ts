@@ -1,10 +1,9 @@
 import { curves } from '#backend'
-import { type Bytes, equalBytes } from '../bytes'
+import { type Bytes, equalBytes, isBytes } from '../bytes'
 import { KEY_FORMS, unwrapKeyBytes, wrapKeyBytes } from '../crypto/key-forms'
 import type { Curve, PlatformKey, PlatformKeyPair } from '../crypto/platform'
 import { fromBase64Url, toBase64Url } from '../encoding/base64url'
 import { isZkebError } from '../errors'
-import { readRawKey } from './raw-key'
 import { refused } from './refused'
 import type { KeyHandle, KeyMaterial } from './suite'
 
@@ -65,7 +64,10 @@ export function readHandle(
   if (key?.algorithm?.name !== curve || key.type !== type || 'keys' in key) {
     throw refused(curve, `not a ${type} key for ${curve}`)
   }
-  return 'bytes' in key ? readRawKey(curve, key, { type, length: KEY_BYTES }) : key
+  if (!('bytes' in key)) return key
+  const bytes = isBytes(key.bytes) && new Uint8Array(key.bytes)
+  if (bytes && bytes.length === KEY_BYTES) return { ...key, bytes }
+  throw refused(curve, 'not 32 bytes')
 }
 
 function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {

@@ -42,7 +42,7 @@ export const x25519Keys: SuiteKeys = {
     })
     // Of the private key follows the reduced point alone: after an export this would be another identity.
     if (purpose === 'encryption' && !isReducedPoint(pointOf(part.public))) {
-      throw refused('X25519', 'a point that is not in its one encoding')
+      throw refused('X25519', 'a point of small order, or not in its one encoding')
     }
     return part
   },
