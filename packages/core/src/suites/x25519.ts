@@ -36,15 +36,10 @@ export const x25519Keys: SuiteKeys = {
   },
 
   async adoptPair(purpose, { publicKey, privateKey }) {
-    const part = await toPrivatePart(purpose, {
+    return toPrivatePart(purpose, {
       publicKey: readHandle(NAMES[purpose], publicKey, 'public'),
       privateKey: readHandle(NAMES[purpose], privateKey, 'private'),
     })
-    // Of the private key follows the reduced point alone: after an export this would be another identity.
-    if (purpose === 'encryption' && !isReducedPoint(pointOf(part.public))) {
-      throw refused('X25519', 'a point of small order, or not in its one encoding')
-    }
-    return part
   },
 
   exportPrivate: (purpose, handle) => toPkcs8(NAMES[purpose], handle as PlatformKey),
@@ -76,7 +71,9 @@ async function toPublicPart(purpose: Purpose, handle: PlatformKey): Promise<Publ
   const type = NAMES[purpose]
   const point = await curves.exportKey(handle)
   const acceptable =
-    purpose === 'signing' ? isAcceptablePoint(point) : await dhkem.encapsulate(point)
+    purpose === 'signing'
+      ? isAcceptablePoint(point)
+      : isReducedPoint(point) && (await dhkem.encapsulate(point))
   if (!acceptable) throw refused(type, 'a point of small order, or not in its one encoding')
   const encoded = toSpki(type, point)
   return { encoded, hashed: encoded, handle, type }
