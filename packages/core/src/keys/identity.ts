@@ -222,9 +222,8 @@ function describe({ type, encoded }: PublicPart, fingerprint: Bytes) {
 
 function label(keyId: string | undefined, name: string) {
   if (keyId === undefined) return {}
-  if (!isKeyId(keyId)) {
-    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, without U+0000`)
+  if (!isKeyId(keyId) || isPassphraseLabel(keyId)) {
+    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, no U+0000, no PHC`)
   }
-  if (isPassphraseLabel(keyId)) throw new RangeError(`${name}: that of a passphrase`)
   return { keyId }
 }
