@@ -37,7 +37,7 @@ export async function measureBundle({ from, names, suite }) {
       },
     ],
   })
-  const { output } = await bundle.generate({ format: 'esm', minify: true })
+  const { output } = await bundle.generate({ format: 'esm', minify: true, comments: false })
   await bundle.close()
   const chunks = new Map(output.map((chunk) => [chunk.fileName, chunk]))
   const isFirst = ({ isEntry, fileName }) => isEntry || (suite && fileName.startsWith(`${suite}-`))

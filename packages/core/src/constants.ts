@@ -51,6 +51,11 @@ export const MAX_JSON_COMMAS = 16 * 1024
 /** grant.md §2: the JSON form; the largest keys and signatures of every suite fit twice. */
 export const MAX_GRANT_CHARACTERS = 16_384
 
+/** §9: a one-line identity; two RSA keys of 8192 bits fit. */
+export const MAX_LINE_CHARACTERS = 65_536
+/** §9, keys.md §1: PEM of 64 KiB: Base64, line breaks and the two lines around it. */
+export const MAX_PEM_CHARACTERS = 98_304
+
 /** passphrase.md §2, §3: bytes of salt, and of the seed that key pairs follow from. */
 export const KDF_SALT_BYTES = 16
 export const SEED_BYTES = 32

@@ -16,7 +16,7 @@ export const ERROR_CODES = {
     remedy: 'Ask the sender which library wrote it; an algorithm column may have been edited.',
   },
   SIGNER_UNKNOWN: {
-    meaning: 'no trusted identity for the sender',
+    meaning: 'no trusted sender',
     remedy: 'Give the resolver the sender’s public identity, if the sender is to be trusted.',
   },
   SIGNATURE: {

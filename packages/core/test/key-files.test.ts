@@ -162,6 +162,21 @@ describe('encryptPrivateKey', () => {
     expect(stdout.toString()).toBe(secret.encryption)
   })
 
+  test('a key whose file would be too long to be read: KEY', async () => {
+    const element = (tag: number, content: Uint8Array) =>
+      Uint8Array.of(tag, 0x82, content.length >> 8, content.length & 0xff, ...content)
+    const keyOf = (length: number) => {
+      const secretPart = element(4, new Uint8Array(length))
+      return element(0x30, Uint8Array.of(2, 1, 0, 0x30, 5, 6, 3, 0x2b, 0x65, 0x70, ...secretPart))
+    }
+    const largest = await encryptPrivateKey(keyOf(65_300), PASSWORD, { iterations })
+    expect(await decryptPrivateKey(largest, PASSWORD)).toEqual(keyOf(65_300))
+    for (const length of [65_450, 65_500]) {
+      const work = () => encryptPrivateKey(keyOf(length), PASSWORD, { iterations })
+      expect(await outcomeOf(work)).toBe('KEY')
+    }
+  })
+
   test('passwords that are none, and counts beyond the limits: misuse', async () => {
     const key = KEY_FILES.ed25519Private
     for (const password of [undefined, null, 5, new Uint8Array(8), '\ud800x', ['x']]) {

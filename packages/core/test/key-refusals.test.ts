@@ -119,6 +119,11 @@ J5GhJccFJR8rKZM6aQhg0ErWj7kQKCf9nbvSy8/eFxKKDlYeBB1uWzxHAheK
 -----END CERTIFICATE-----
 `
 
+/** More lines than an array can hold within memory. */
+function manyLines(label: string) {
+  return `-----BEGIN ${label}-----\n${'\n'.repeat(64 * 1024 * 1024)}A\n-----END ${label}-----`
+}
+
 /** Name, key, and a word that the hint must hold. */
 type BadKey = readonly [string, KeyInput, string?]
 const BOTH: readonly BadKey[] = [
@@ -129,6 +134,8 @@ const BOTH: readonly BadKey[] = [
   ['64 MiB of bytes', new Uint8Array(64 * 1024 * 1024).fill(0x30)],
   ['64 MiB of text', '-'.repeat(64 * 1024 * 1024)],
   ['64 MiB of lines', `-----BEGIN PUBLIC KEY-----${'\n'.repeat(64 * 1024 * 1024)}`],
+  ['PEM of 64 Mi lines', manyLines('PUBLIC KEY')],
+  ['private PEM of 64 Mi lines', manyLines('PRIVATE KEY')],
   ['an empty JWK', {}],
   ['a JWK that is no RSA key', { kty: 'oct', k: 'AAAA' }],
   ['an SSH key', 'ssh-rsa AAAAB3NzaC1yc2EAAAADAQABAAABAQC7 me@host'],
@@ -328,6 +335,13 @@ describe('lines', () => {
     `"${secretLine}"`,
   ])('a line that is wrong: KEY', async (line) => {
     expect(await outcomeOf(() => importIdentity(line))).toBe('KEY')
+  })
+
+  test('lines that are too long: KEY, before they are taken apart', async () => {
+    for (const line of [':'.repeat(128 * 1024 * 1024), `${publicLine}${' '.repeat(65_536)}`]) {
+      expect(await outcomeOf(() => importPublicIdentity(line))).toBe('KEY')
+      expect(await outcomeOf(() => importIdentity(line))).toBe('KEY')
+    }
   })
 
   test('a key with a byte behind its end: KEY', async () => {

@@ -28,6 +28,12 @@ const derOf = (pem: string) => {
   const body = pem.replaceAll(/-----[A-Z ]+-----|\s/g, '')
   return new Uint8Array(Buffer.from(body, 'base64'))
 }
+/** That key, and more bytes than a text can hold as hex. */
+function endless(pem: string) {
+  const bytes = new Uint8Array(300 * 1024 * 1024)
+  bytes.set(derOf(pem))
+  return bytes
+}
 const X25519_SPKI = '302a300506032b656e032100'
 const ED25519_SPKI = '302a300506032b6570032100'
 
@@ -99,6 +105,9 @@ describe('x25519', () => {
     ['a JWK of Ed448', 'signing', { ...secretJwk.signing, crv: 'Ed448' }],
     ['a JWK that says EC', 'signing', { ...secretJwk.signing, kty: 'EC' }],
     ['a public key', 'signing', published.signing],
+    ['a JWK whose d is long', 'signing', { ...secretJwk.signing, d: 'A'.repeat(1 << 28) }],
+    ['bytes without end', 'signing', endless(secret.signing)],
+    ['bytes without end', 'encryption', endless(secret.encryption)],
     [
       'Ed448',
       'signing',

@@ -38,7 +38,9 @@ export function wrapKeyBytes({ prefix }: KeyForm, key: Bytes): Bytes {
 }
 
 /** The key in a DER; undefined where that is not exactly of this form. */
-export function unwrapKeyBytes({ prefix, keyBytes }: KeyForm, der: Bytes): Bytes | undefined {
+export function unwrapKeyBytes(form: KeyForm, der: Bytes): Bytes | undefined {
+  if (der.length !== derBytes(form)) return undefined
+  const { prefix, keyBytes } = form
   const start = der.length - keyBytes
   return toHex(der.subarray(0, start)) === prefix ? der.slice(start) : undefined
 }

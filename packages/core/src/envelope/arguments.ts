@@ -81,7 +81,7 @@ export function orderRecipients(
   const print = ({ encryption }: Addressee) => encryption.fingerprint
   others.sort((a, b) => compareBytes(print(a), print(b)))
   const prints = new Set([primary, ...others].map((one) => toHex(print(one))))
-  if (prints.size < list.length) throw new RangeError('to: a recipient stands twice')
+  if (prints.size < list.length) throw new RangeError('to: a recipient twice')
   return [primary, ...others]
 }
 

@@ -117,5 +117,5 @@ async function resolveReader(hint: ReaderHint, as: Reader | ReaderResolver): Pro
 }
 
 function notRecipient(): ZkebError {
-  return new ZkebError('NOT_RECIPIENT', 'not addressed to this identity')
+  return new ZkebError('NOT_RECIPIENT', 'not one of its recipients')
 }

@@ -41,7 +41,7 @@ export class Opened<From extends PublicIdentity | undefined = PublicIdentity> {
     try {
       return fromUtf8(this.bytes)
     } catch {
-      throw new ZkebError('FORMAT', 'the content is not UTF-8 text')
+      throw new ZkebError('FORMAT', 'the content is not UTF-8')
     }
   }
 

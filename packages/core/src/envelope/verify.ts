@@ -126,5 +126,5 @@ export async function resolveIdentity<Hint>(
   if (identity || typeof from !== 'function') {
     return assertPublic(identity as PublicIdentity, 'from', 'encryption', 'signing')
   }
-  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted identity for the sender')
+  throw new ZkebError('SIGNER_UNKNOWN', 'no trusted sender')
 }

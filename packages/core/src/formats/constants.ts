@@ -29,8 +29,6 @@ export const HMAC_WITH_SHA256 = fromHex('300c06082a864886f70d02090500')
 
 /** §1: the longest key file, in bytes of DER: four certificates of the largest kind. */
 export const MAX_FILE_BYTES = 64 * 1024
-/** §1: the same as PEM: Base64, line breaks and the two lines around it. */
-export const MAX_FILE_CHARACTERS = 96 * 1024
 /** The longest object identifier we read, in bytes: one that holds a UUID has 20. */
 export const MAX_OID_BYTES = 64
 

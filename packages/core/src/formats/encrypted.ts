@@ -5,13 +5,14 @@ import { encodePem } from '../keys/pem'
 import {
   AES_BLOCK_BYTES,
   DEFAULT_ITERATIONS,
+  MAX_FILE_BYTES,
   MAX_ITERATIONS,
   MIN_WRITTEN_ITERATIONS,
   SALT_BYTES,
   TAG,
 } from './constants'
 import { DerReader, notDer, writeDer } from './der'
-import { toDer } from './input'
+import { toDer, tooLong } from './input'
 import { cbcDecrypt, cbcEncrypt, readPbes2, writePbes2 } from './pbes2'
 import { assertPkcs8 } from './pkcs8'
 
@@ -53,7 +54,7 @@ export async function decryptPrivateKey(
  * `ENCRYPTED PRIVATE KEY` (RFC 5958 §3) by PBES2 with PBKDF2-HMAC-SHA-256, a random 16-byte salt, and AES-256-CBC, which
  * OpenSSL opens. The file hides the key and does not authenticate it.
  *
- * Throws `KEY` for what is no PKCS#8, a TypeError or RangeError for a password that is no text or empty, and for
+ * Throws `KEY` for what is no PKCS#8 or too long to be read again, a TypeError or RangeError for a password that is no text or empty, and for
  * iterations beyond the limits. spec/keys.md §3.
  */
 export async function encryptPrivateKey(
@@ -80,6 +81,7 @@ export async function encryptPrivateKey(
     const sealed = await cbcEncrypt(pbes2, secret, pkcs8)
     const octets = writeDer(TAG.OCTET_STRING, sealed)
     const info = writeDer(TAG.SEQUENCE, writePbes2(pbes2), octets)
+    if (info.length > MAX_FILE_BYTES) throw tooLong()
     return encodePem(info, 'ENCRYPTED PRIVATE KEY')
   } finally {
     wipe(secret, pkcs8)

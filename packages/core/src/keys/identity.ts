@@ -130,8 +130,16 @@ export async function identityFromKeyPairs(
 ): Promise<Identity> {
   const suite = suiteOfPairs(pairs)
   const { adoptPair } = await keysOfSuite(suite)
-  const parts = await forBoth((purpose) => adoptPair(purpose, pairs[purpose]))
+  const parts = await forBoth((purpose) => adoptPair(purpose, pairs[purpose])).catch(notAPair)
   return adoptIdentity(suite, parts, options.keyIds)
+}
+
+/** Handles of any make: what platforms say of them is theirs, and may quote parts of keys. */
+function notAPair(error: unknown): never {
+  if (isZkebError(error)) throw error
+  throw new ZkebError('KEY', 'not key pairs that can be taken over', {
+    hint: 'both halves are keys of this platform, and the public ones are extractable',
+  })
 }
 
 /** Assembles an identity of keys from elsewhere, and tries them. Throws `KEY` where public and private halves differ. */
@@ -212,15 +220,15 @@ export async function assemblePublicIdentity(
   }
 }
 
+/** A copy of the key: what others do to theirs does not change to whom is encrypted. */
 function describe({ type, encoded }: PublicPart, fingerprint: Bytes) {
-  return { type, encoded, fingerprint }
+  return { type, encoded: encoded.slice(), fingerprint }
 }
 
 function label(keyId: string | undefined, name: string) {
   if (keyId === undefined) return {}
-  if (!isKeyId(keyId)) {
-    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, without U+0000`)
+  if (!isKeyId(keyId) || isPassphraseLabel(keyId)) {
+    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, no U+0000, no PHC`)
   }
-  if (isPassphraseLabel(keyId)) throw new RangeError(`${name}: begins as the label of a passphrase`)
   return { keyId }
 }

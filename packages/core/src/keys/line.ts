@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes'
+import { MAX_LINE_CHARACTERS } from '../constants'
 import { fromBase64Url, toBase64Url } from '../encoding/base64url'
 import { isZkebError, ZkebError } from '../errors'
 import { isSuiteName, type SuiteName } from '../suites/registry'
@@ -22,6 +23,11 @@ export function decodeLine(
   text: string,
   kind: LineKind,
 ): { readonly suite: SuiteName; readonly keys: Both<Bytes> } {
+  if (text.length > MAX_LINE_CHARACTERS) {
+    throw new ZkebError('KEY', 'longer than the line of an identity', {
+      hint: `at most ${MAX_LINE_CHARACTERS} characters`,
+    })
+  }
   const [prefix, suite, encryption, signing, ...rest] = text.trim().split(':')
   if (prefix !== PREFIX[kind] || !encryption || !signing || rest.length > 0) {
     const other = kind === 'secret' ? 'public' : 'secret'

@@ -62,7 +62,7 @@ export async function passphraseRecipient(
     encryption: {
       keyId: writeKdf(salted),
       type: key.type,
-      encoded: key.encoded,
+      encoded: key.encoded.slice(),
       fingerprint: await backend().sha256(key.hashed),
       wrap: (cek, context) => wrap(key, unshare(cek), context),
       assertBeside,

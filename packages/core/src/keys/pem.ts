@@ -1,4 +1,5 @@
 import type { Bytes } from '../bytes'
+import { MAX_PEM_CHARACTERS } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isZkebError, ZkebError } from '../errors'
 
@@ -27,6 +28,11 @@ const HINTS: Record<string, string> = {
 
 /** The DER of exactly one PEM block (RFC 7468) of that label. Throws `KEY`, with what to do in the hint. */
 export function decodePem(text: string, label: PemLabel): Bytes {
+  if (text.length > MAX_PEM_CHARACTERS) {
+    throw new ZkebError('KEY', 'longer than key files are', {
+      hint: `at most ${MAX_PEM_CHARACTERS} characters of PEM`,
+    })
+  }
   const lines = text
     .trim()
     .split('\n')

@@ -28,8 +28,7 @@ export interface SealStreamOptions extends SealOptions, StreamOptions {}
  * again once its write is done. Not complete, and not openable, before it was closed.
  *
  * Throws a TypeError or RangeError, at once, that names the argument for misuse. The stream fails with `LIMIT` for too much
- * data, `KEY` for a signer whose signatures differ in length, a RangeError naming `to` for labels of passphrases that could
- * never be tried (spec/passphrase.md §2), and the signal's reason.
+ * data, `KEY` for a signer whose signatures differ in length, and the signal's reason.
  */
 export function sealStream(options: SealStreamOptions): TransformStream<Uint8Array, Uint8Array> {
   const sender = assertOwner(options?.from, 'from', 'signer')

@@ -1,5 +1,5 @@
 import { curves } from '#backend'
-import { type Bytes, equalBytes } from '../bytes'
+import { type Bytes, equalBytes, isBytes } from '../bytes'
 import { KEY_FORMS, unwrapKeyBytes, wrapKeyBytes } from '../crypto/key-forms'
 import type { Curve, PlatformKey, PlatformKeyPair } from '../crypto/platform'
 import { fromBase64Url, toBase64Url } from '../encoding/base64url'
@@ -8,6 +8,8 @@ import { refused } from './refused'
 import type { KeyHandle, KeyMaterial } from './suite'
 
 const KEY_BYTES = 32
+/** As Base64url. */
+const KEY_CHARACTERS = 43
 
 /** The 32 bytes of a public key in SPKI or JWK form (RFC 8410, RFC 8037). Throws `KEY`. */
 export function readPoint(curve: Curve, material: KeyMaterial): Bytes {
@@ -53,7 +55,7 @@ export async function toJwk(curve: Curve, key: PlatformKey): Promise<JsonWebKey>
   return { ...(await toJwk(curve, publicKey)), d: toBase64Url(bytes) }
 }
 
-/** A key that was made or stored elsewhere. Throws `KEY` where it is another one than belongs here. */
+/** A key that was made or stored elsewhere; plain bytes are copied. Throws `KEY` where it is another one than belongs here. */
 export function readHandle(
   curve: Curve,
   key: KeyHandle | undefined,
@@ -62,8 +64,10 @@ export function readHandle(
   if (key?.algorithm?.name !== curve || key.type !== type || 'keys' in key) {
     throw refused(curve, `not a ${type} key for ${curve}`)
   }
-  if ('bytes' in key && key.bytes.length !== KEY_BYTES) throw refused(curve, 'not 32 bytes')
-  return key
+  if (!('bytes' in key)) return key
+  const bytes = isBytes(key.bytes) && new Uint8Array(key.bytes)
+  if (bytes && bytes.length === KEY_BYTES) return { ...key, bytes }
+  throw refused(curve, 'not 32 bytes')
 }
 
 function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {
@@ -72,8 +76,7 @@ function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {
     throw refused(curve, `not a JWK of kty OKP and crv ${curve}`)
   }
   try {
-    const bytes = fromBase64Url(text, name)
-    if (bytes.length === KEY_BYTES) return bytes
+    if (text.length === KEY_CHARACTERS) return fromBase64Url(text, name)
   } catch (error) {
     if (!isZkebError(error, 'FORMAT')) throw error
   }

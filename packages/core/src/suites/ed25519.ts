@@ -28,6 +28,11 @@ export function isAcceptablePoint(point: Bytes): boolean {
   return unsigned < PRIME && !SMALL_ORDER_Y.includes(unsigned)
 }
 
+/** Whether 32 bytes are the one encoding of an X25519 point: less than p, and so without the high bit (RFC 7748 §5). */
+export function isReducedPoint(point: Bytes): boolean {
+  return littleEndian(point) < PRIME
+}
+
 /** §2.2: a signature of 64 bytes whose S is reduced (else each had a second form), and which the platform finds good. */
 export async function verifyEd25519(
   key: PlatformKey,

@@ -33,7 +33,7 @@ export async function keysOfSuite(name: string): Promise<SuiteKeys> {
 
 /** The suite whose keys these are, by what they say of themselves. Throws `KEY` where it is not one for both. */
 export function suiteOfPairs(pairs: Both<KeyHandlePair>): SuiteName {
-  const nameOf = (purpose: keyof typeof pairs) => pairs[purpose]?.privateKey?.algorithm?.name
+  const nameOf = (purpose: keyof typeof pairs) => pairs?.[purpose]?.privateKey?.algorithm?.name
   const suite = SUITE_NAMES.find((name) => {
     const { encryption, signing } = SUITES[name].handles
     return nameOf('encryption') === encryption && nameOf('signing') === signing

@@ -62,7 +62,7 @@ async function toPublicPart(encoded: Bytes): Promise<PublicPart> {
   if (!acceptable) throw refused(X_WING, 'nothing can be encrypted to it')
   const handle = rawKey(X_WING, encoded, { type: 'public', extractable: true })
   const hashed = pae([KEY_LABEL, X_WING, handle.bytes])
-  return { encoded: handle.bytes, hashed, handle, type: X_WING }
+  return { encoded: handle.bytes.slice(), hashed, handle, type: X_WING }
 }
 
 function seedOf(handle: KeyHandle): Bytes {

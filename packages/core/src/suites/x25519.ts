@@ -4,7 +4,7 @@ import { deriveScalar, dhkem } from '../crypto/dhkem'
 import { hpkeOpen, hpkeSeal } from '../crypto/hpke'
 import type { PlatformKey, PlatformKeyPair } from '../crypto/platform'
 import { readHandle, readPair, readPoint, toJwk, toPkcs8, toSpki } from './curve-keys'
-import { isAcceptablePoint, verifyEd25519 } from './ed25519'
+import { isAcceptablePoint, isReducedPoint, verifyEd25519 } from './ed25519'
 import { refused } from './refused'
 import type { PrivatePart, PublicPart, Purpose, SuiteKeys } from './suite'
 
@@ -71,7 +71,9 @@ async function toPublicPart(purpose: Purpose, handle: PlatformKey): Promise<Publ
   const type = NAMES[purpose]
   const point = await curves.exportKey(handle)
   const acceptable =
-    purpose === 'signing' ? isAcceptablePoint(point) : await dhkem.encapsulate(point)
+    purpose === 'signing'
+      ? isAcceptablePoint(point)
+      : isReducedPoint(point) && (await dhkem.encapsulate(point))
   if (!acceptable) throw refused(type, 'a point of small order, or not in its one encoding')
   const encoded = toSpki(type, point)
   return { encoded, hashed: encoded, handle, type }
