@@ -1,4 +1,4 @@
-import { memoryReplayGuard, open, type ReplayGuard, seal } from '@zkeb/core'
+import { memoryReplayGuard, open, openStream, type ReplayGuard, seal } from '@zkeb/core'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { people } from '../../../test/support/identities'
 import { errorOf, misuseOf, outcomeOf } from '../../../test/support/outcome'
@@ -22,6 +22,18 @@ function recorder(answer: (claims: number) => unknown) {
     return answer(claims.length)
   }
   return { claims, guard: { claim } as ReplayGuard }
+}
+
+/** All that is opened from now on. */
+function spyOnContents() {
+  const contents: Uint8Array[] = []
+  const { openContent } = chunked
+  vi.spyOn(chunked, 'openContent').mockImplementation(async (...args) => {
+    const content = await openContent(...args)
+    contents.push(content)
+    return content
+  })
+  return contents
 }
 
 describe('open() with a replay guard', () => {
@@ -73,15 +85,8 @@ describe('open() with a replay guard', () => {
   test.each([
     ['false', () => false],
     ['a promise of false', async () => false],
-    ['nothing', () => undefined],
   ])('that answers %s: REPLAYED, and the content is wiped', async (_name, answer) => {
-    const contents: Uint8Array[] = []
-    const { openContent } = chunked
-    vi.spyOn(chunked, 'openContent').mockImplementation(async (...args) => {
-      const content = await openContent(...args)
-      contents.push(content)
-      return content
-    })
+    const contents = spyOnContents()
     const envelope = await seal('secret', sealing)
     const { guard } = recorder(answer)
     const refused = () => open(envelope, { ...opening, replayGuard: guard })
@@ -148,14 +153,29 @@ describe('memoryReplayGuard', () => {
   )
 })
 
-test.each([1, 'false', {}, [], 'OK'])(
-  'an answer that is not true is no claim: %j',
-  async (answer) => {
-    const envelope = await seal('x', sealing)
-    const { guard } = recorder(() => answer)
-    expect(await outcomeOf(() => open(envelope, { ...opening, replayGuard: guard }))).toBe(
-      'REPLAYED',
+test.each([memoryReplayGuard, {}, () => true, { claim: true }])(
+  'what is no guard: misuse that names it, and nothing opens',
+  async (guard) => {
+    const contents = spyOnContents()
+    const replayGuard = guard as unknown as ReplayGuard
+    const envelope = await seal('secret', sealing)
+    expect(await misuseOf(() => open(envelope, { ...opening, replayGuard }))).toMatch(
+      /^replayGuard: /,
     )
+    expect(contents).toEqual([new Uint8Array(6)])
+    expect(await misuseOf(() => openStream({ ...opening, replayGuard }))).toMatch(/^replayGuard: /)
+  },
+)
+
+test.each([undefined, null, 1, 'false', {}, [], 'OK'])(
+  'an answer that is neither true nor false is none, and nothing opens: %j',
+  async (answer) => {
+    const contents = spyOnContents()
+    const envelope = await seal('secret', sealing)
+    const { guard } = recorder(() => answer)
+    const attempt = () => open(envelope, { ...opening, replayGuard: guard })
+    expect(await misuseOf(attempt)).toBe('replayGuard.claim: must return true or false')
+    expect(contents).toEqual([new Uint8Array(6)])
   },
 )
 

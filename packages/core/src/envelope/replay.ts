@@ -7,7 +7,7 @@ import type { PublicIdentity } from '../keys/identity'
 export interface ReplayGuard {
   /**
    * Remembers `key` (at most 101 ASCII characters), in one atomic step: of two calls with one key, at the same time or ever after,
-   * one alone gives true. May be forgotten from `expiresAt` on, when the envelope no longer opens; without it, never.
+   * one alone gives true, the other false: anything else is a TypeError, and nothing opens. May be forgotten from `expiresAt` on, when the envelope no longer opens; without it, never.
    */
   claim(key: string, expiresAt?: Date): Awaitable<boolean>
 }
@@ -20,19 +20,30 @@ interface Content {
   readonly bytes: Uint8Array
 }
 
-/** §7, step 9. Throws `REPLAYED` where it was claimed before; whatever the guard throws comes through. The bytes are wiped then. */
+/**
+ * §7, step 9. Throws `REPLAYED` where it was claimed before, a TypeError for what is no guard or no answer; whatever the guard
+ * throws comes through. The bytes are wiped then.
+ */
 export async function assertFresh(
   guard: ReplayGuard,
   { id, sender, expiresAt, bytes }: Content,
   h: Bytes,
 ): Promise<void> {
   const key = sender ? `${toHex(sender.signing.fingerprint)}:${id}` : toHex(h)
-  let fresh = false
+  let fresh: unknown
   try {
-    // A driver's row count or reply is not an answer.
-    fresh = (await guard.claim(key, expiresAt)) === true
+    assertReplayGuard(guard)
+    fresh = await guard.claim(key, expiresAt)
   } finally {
-    if (!fresh) wipe(bytes)
+    if (fresh !== true) wipe(bytes)
   }
+  // A driver's row count or reply is not an answer.
+  if (typeof fresh !== 'boolean')
+    throw new TypeError('replayGuard.claim: must return true or false')
   if (!fresh) throw new ZkebError('REPLAYED', 'the envelope was opened before')
+}
+
+/** Throws a TypeError. */
+export function assertReplayGuard(guard: ReplayGuard): void {
+  if (typeof guard.claim !== 'function') throw new TypeError('replayGuard: an object with claim()')
 }

@@ -5,11 +5,12 @@ import { encodeJcs } from '../encoding/jcs'
 import { assertOwner, assertPublic, toMilliseconds } from '../envelope/arguments'
 import { signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
-import type { ReplayGuard } from '../envelope/replay'
+import { assertReplayGuard, type ReplayGuard } from '../envelope/replay'
 import { authenticate, type Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
 import type { PieceReader } from './piece-reader'
 import { headMessage, readHead } from './stream-head'
+import { explained, OR_CUT } from './stream-hints'
 import { assertStreamOptions, type StreamOptions } from './web-streams'
 
 /** What {@link openStream} needs. */
@@ -61,17 +62,22 @@ export async function openHead(
   const { sender } = verified
   const cek = await openKey(head, { as: options.as, sender })
   try {
+    const cipher = await committedCipher({ inputKey: cek, context: h }, contentHead).catch(
+      explained,
+    )
     return {
       verified,
       h,
-      cipher: await committedCipher({ inputKey: cek, context: h }, contentHead),
+      cipher: { ...cipher, open: (chunks) => cipher.open(chunks).catch(explained) },
       headBytes: bytes,
       trailerBytes: head.signature.length,
       mustProve: head.recipients.length > 1 && options.unverified !== true,
       async verifyTrailer({ digest, plaintextBytes }, trailer) {
         const message = await signedMessage(h, contentHead, plaintextBytes, digest)
         if (await sender.signing.verify(message, trailer)) return
-        throw new ZkebError('SIGNATURE', 'the content is not what the sender signed')
+        throw new ZkebError('SIGNATURE', 'the content is not what the sender signed', {
+          hint: `altered, ${OR_CUT}`,
+        })
       },
     }
   } finally {
@@ -89,5 +95,6 @@ export function assertOpenStreamOptions(options: OpenStreamOptions): void {
     encodeJcs(options.associatedData, 'associatedData', MAX_ASSOCIATED_DATA_BYTES)
   }
   if ((options as OpenOptions).grant) throw new TypeError('grant: a stream is never granted')
+  if (options.replayGuard) assertReplayGuard(options.replayGuard)
   assertStreamOptions(options)
 }
