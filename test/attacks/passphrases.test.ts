@@ -13,7 +13,6 @@ import { describe, expect, test } from 'vitest'
 import { readKdf, writeKdf } from '../../packages/core/src/keys/passphrase-kdf'
 import { outcomeOf } from '../support/outcome'
 
-
 const kdf = { id: 'scrypt', ln: 15, p: 1 } as const
 const alice = await generateIdentity({ suite: 'x25519' })
 const recipient = await passphraseRecipient('correct horse', { suite: 'x25519', kdf })

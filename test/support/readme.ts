@@ -1,25 +1,26 @@
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
 
-const README = new URL('../../README.md', import.meta.url)
+const ROOT = new URL('../../', import.meta.url)
 const BLOCK = /^```ts (\w+)\n([\s\S]*?)^```$/gm
-const PREFIX = 'readme:'
+const ID = /^\0readme:(?:(?<name>[\w-]+)\/)?(?<mark>\w+)\/(?<index>\d+)$/
 
 /**
- * Makes the README's code importable, so that it runs as it stands: `readme:node/0` is the first block marked `ts node`,
- * `readme:browser/0` the first marked `ts browser`.
+ * Makes the code of READMEs importable, so that it runs as it stands: `readme:node/0` is the first block marked `ts node`,
+ * `readme:browser/0` the first marked `ts browser`, and `readme:core/node/0` the first of packages/core/README.md.
  */
 export function readmePlugin(): Plugin {
   return {
     name: 'readme',
     enforce: 'pre',
-    resolveId: (id) => (id.startsWith(PREFIX) ? `\0${id}` : undefined),
+    resolveId: (id) => (ID.test(`\0${id}`) ? `\0${id}` : undefined),
     load(id) {
-      if (!id.startsWith(`\0${PREFIX}`)) return undefined
-      const [mark, index] = id.slice(PREFIX.length + 1).split('/')
-      const blocks = [...readFileSync(README, 'utf8').matchAll(BLOCK)].filter(([, m]) => m === mark)
-      const code = blocks[Number(index)]?.[2]
-      if (code === undefined) throw new Error(`README.md has no block ${mark} ${index}`)
+      const { name, mark, index } = ID.exec(id)?.groups ?? {}
+      if (mark === undefined) return undefined
+      const path = name === undefined ? 'README.md' : `packages/${name}/README.md`
+      const text = readFileSync(new URL(path, ROOT), 'utf8')
+      const code = [...text.matchAll(BLOCK)].filter(([, m]) => m === mark)[Number(index)]?.[2]
+      if (code === undefined) throw new Error(`${path} has no block ${mark} ${index}`)
       return code
     },
   }

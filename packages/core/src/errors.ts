@@ -22,7 +22,7 @@ export const ERROR_CODES = {
   SIGNATURE: {
     meaning: 'wrong sender, wrong associated data, or altered',
     remedy:
-      'Check `from` and `associatedData`: both must be what the sender used. Else take it for tampering.',
+      'Check `from` and `associatedData`: both must be what the sender used. Of a stream the end may be missing: compare the sizes. Else take it for tampering.',
   },
   NOT_RECIPIENT: {
     meaning: 'it is not addressed to this identity',
@@ -55,7 +55,7 @@ export const ERROR_CODES = {
   OPEN: {
     meaning: 'the content cannot be opened',
     remedy:
-      'Which of key, commitment or tag failed is not told, on purpose. The private key or passphrase is not the one it was sealed to, or bytes changed.',
+      'Which of key, commitment or tag failed is not told, on purpose. The private key or passphrase is not the one it was sealed to, or bytes changed; of a stream the end may be missing, too: compare the sizes.',
   },
 } as const
 
@@ -66,7 +66,7 @@ const BRAND = Symbol.for('zkeb.error')
 
 /** What {@link ZkebError} takes beside code and message. */
 export interface ZkebErrorOptions {
-  /** What the reader can do about it. */
+  /** What the reader can do about it. Default empty. */
   readonly hint?: string
   /** The underlying error; left out wherever it could tell a secret or authentication faults apart. */
   readonly cause?: unknown
@@ -79,6 +79,7 @@ export interface ZkebErrorOptions {
 export class ZkebError<Code extends string = ErrorCode> extends Error {
   override readonly name = 'ZkebError'
   readonly code: Code
+  /** What the reader can do about it; may be empty. */
   readonly hint: string
   /** Makes errors of the ESM and the CJS build recognise each other: see {@link isZkebError}. */
   readonly [BRAND] = true
@@ -104,10 +105,10 @@ export function isZkebError<Code extends string = string>(
 
 /** `FORMAT`: what came is not in its one valid encoding. */
 export function malformed(what: string): ZkebError {
-  return new ZkebError('FORMAT', `${what} is not what the format asks for`)
+  return new ZkebError('FORMAT', `${what} is not valid`)
 }
 
 /** `LIMIT`: what came is larger than §10 allows. */
 export function tooLarge(what: string): ZkebError {
-  return new ZkebError('LIMIT', `${what} is larger than the format allows`)
+  return new ZkebError('LIMIT', `${what} is too large`)
 }

@@ -192,6 +192,14 @@ describe('who may grant', () => {
     expect(message.startsWith(`${name}: `), message).toBe(true)
   })
 
+  test.each([undefined, {}, { from: bob }, { from: {} }])(
+    'readGrant: from is missing',
+    async (options) => {
+      const json = await grant(envelope, granting)
+      expect(await misuseOf(() => readGrant(json, options as never))).toMatch(/^from: /)
+    },
+  )
+
   test('a signer of another make that returns too little: refused before it is handed out', async () => {
     const as = { ...bob, signer: { sign: async () => new Uint8Array(3) } }
     expect(await outcomeOf(() => grant(envelope, { ...granting, as }))).toBe('FORMAT')

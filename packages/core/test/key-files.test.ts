@@ -120,6 +120,19 @@ describe('decryptPrivateKey', () => {
     }
   })
 
+  test('a key that is not encrypted: KEY, and where it belongs', async () => {
+    const pem = await exportIdentity(alice, 'pem')
+    const error = await errorOf(() => decryptPrivateKey(pem.encryption, PASSWORD))
+    const hint = 'not encrypted: give it to importIdentity()'
+    expect(error).toMatchObject({ code: 'KEY', hint })
+  })
+
+  test('several blocks in one text: KEY, that says so', async () => {
+    const chain = KEY_FILES.rsaCertificate + KEY_FILES.rsaCertificate
+    const error = await errorOf(() => importCertificate(chain))
+    expect(error).toMatchObject({ code: 'KEY', hint: 'more than one block: give one' })
+  })
+
   test('the old encryption of PKCS#1: KEY, and how to convert it', async () => {
     const error = await errorOf(() => fromPkcs1(KEY_FILES.encryptedLegacy))
     expect(error).toMatchObject({ code: 'KEY', hint: expect.stringContaining('-topk8') })

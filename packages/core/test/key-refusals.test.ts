@@ -10,7 +10,7 @@ import {
 } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { people } from '../../../test/support/identities'
-import { errorOf, outcomeOf } from '../../../test/support/outcome'
+import { errorOf, misuseOf, outcomeOf } from '../../../test/support/outcome'
 
 const { alice, bob } = await people('alice', 'bob')
 const secret = await exportIdentity(alice, 'pem')
@@ -152,9 +152,9 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['e = 3', pemOf(three.privateKey, 'pkcs8'), '65537'],
   ['e = 3 as a JWK', three.privateKey.export({ format: 'jwk' }) as JsonWebKey, '65537'],
   ['an RSASSA-PSS key', pemOf(pssOnly.privateKey, 'pkcs8')],
-  ['an EC key', pemOf(ec.privateKey, 'pkcs8'), 'RSA'],
-  ['an EC key in its own form', pemOf(ec.privateKey, 'sec1'), 'elliptic'],
-  ['an EC key as a JWK', ec.privateKey.export({ format: 'jwk' }) as JsonWebKey, 'RSA'],
+  ['an EC key', pemOf(ec.privateKey, 'pkcs8'), 'an EC key;'],
+  ['an EC key in its own form', pemOf(ec.privateKey, 'sec1'), 'an EC key;'],
+  ['an EC key as a JWK', ec.privateKey.export({ format: 'jwk' }) as JsonWebKey, 'an EC key;'],
   ['an Ed25519 key', pemOf(ed.privateKey, 'pkcs8'), 'RSA'],
   ['an Ed25519 key as a JWK', ed.privateKey.export({ format: 'jwk' }) as JsonWebKey, 'RSA'],
   ['an X25519 key', pemOf(x25519.privateKey, 'pkcs8'), 'RSA'],
@@ -170,7 +170,7 @@ const BAD_SECRETS: readonly BadKey[] = [
   ['an altered first byte', alter(secret.encryption)],
   ['no end', secret.encryption.slice(0, -30)],
   ['an end of another label', secret.encryption.replace('END PRIVATE', 'END PUBLIC')],
-  ['two blocks', secret.encryption + secret.encryption],
+  ['two blocks', secret.encryption + secret.encryption, 'more than one block'],
   ['text before the block', `key:\n${secret.encryption}`],
   [
     'a JWK without p and q',
@@ -207,7 +207,7 @@ const BAD_PUBLICS: readonly BadKey[] = [
   ['2050 bits', pemOf(odd.publicKey, 'spki'), '2048'],
   ['e = 3', pemOf(three.publicKey, 'spki'), '65537'],
   ['an RSASSA-PSS key', pemOf(pssOnly.publicKey, 'spki')],
-  ['an EC key', pemOf(ec.publicKey, 'spki'), 'RSA'],
+  ['an EC key', pemOf(ec.publicKey, 'spki'), 'an EC key;'],
   ['an Ed25519 key', pemOf(ed.publicKey, 'spki'), 'RSA'],
   ['PKCS#1', pemOf(plain.publicKey, 'pkcs1'), 'RSAPublicKey_in'],
   ['a private key', secret.encryption, 'public key belongs'],
@@ -292,6 +292,39 @@ describe('public keys', () => {
     const same = { encryption: published.signing, signing: publicJwk.signing }
     expect(await outcomeOf(() => importPublicIdentity(same))).toBe('KEY')
   })
+})
+
+describe('one key where an identity belongs', () => {
+  const hint = 'an identity needs { encryption, signing }'
+
+  test('PEM: KEY', async () => {
+    const attempts = [
+      () => importIdentity(secret.encryption),
+      () => importIdentity(CERTIFICATE),
+      () => importPublicIdentity(published.encryption),
+    ]
+    for (const work of attempts) expect(await errorOf(work)).toMatchObject({ code: 'KEY', hint })
+  })
+
+  test('DER, JWK: misuse', async () => {
+    const attempts = [
+      () => importIdentity(pkcs8 as never),
+      () => importIdentity(secretJwk.encryption as never),
+      () => importPublicIdentity(spki as never),
+      () => importPublicIdentity(publicJwk.encryption as never),
+    ]
+    for (const work of attempts) expect(await misuseOf(work)).toContain(hint)
+  })
+})
+
+test('public and private identities exchanged: misuse that names the argument', async () => {
+  const remote = { public: alice.public, decrypter: alice.decrypter, signer: alice.signer }
+  for (const wrong of [alice.public, remote, {}, undefined]) {
+    expect(await misuseOf(() => exportIdentity(wrong as never))).toMatch(/^identity: /)
+  }
+  for (const wrong of [alice, remote, {}, undefined]) {
+    expect(await misuseOf(() => exportPublicIdentity(wrong as never))).toMatch(/^identity: /)
+  }
 })
 
 describe('lines', () => {

@@ -205,6 +205,7 @@ describe('misuse', () => {
     expect(await make('x', { suite: 'rsa' })).toMatch(/^suite: .*rsa/)
     expect(await make('x', { suite: 'none' })).toMatch(/^suite: /)
     expect(await make('x', {})).toMatch(/^suite: /)
+    expect(await make('x', undefined as never)).toMatch(/^suite: /)
   })
 
   test.each([

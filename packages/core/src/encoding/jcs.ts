@@ -57,6 +57,6 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 /** Names the argument alone: keys, too, are content. */
 function notPlain(name: string): TypeError {
   return new TypeError(
-    `${name}: JSON of integers and well-formed text, at most ${MAX_JSON_DEPTH} levels`,
+    `${name}: plain JSON, numbers whole, at most ${MAX_JSON_DEPTH} levels`,
   )
 }

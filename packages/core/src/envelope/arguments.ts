@@ -36,7 +36,7 @@ export async function loadNobody(suite: string | undefined) {
 /** Misspelt, an option would be without effect, and an envelope without expiry. */
 export function assertNoMore(unknown: object): void {
   const [name] = Object.keys(unknown)
-  if (name) throw new TypeError(`${name}: no such option`)
+  if (name) throw new TypeError(`no option ${name}`)
 }
 
 /** Someone with a private key: an identity, or its public half with something that signs or decrypts. */
@@ -73,10 +73,10 @@ export function orderRecipients(
   const list: readonly Addressee[] = Array.isArray(to) ? to : [to]
   const [primary, ...others] = list.map((one) => assertPublic(one, 'to', 'encryption'))
   if (!primary || list.length > MAX_RECIPIENTS) {
-    throw new RangeError(`to: 1 to ${MAX_RECIPIENTS} recipients, got ${list.length}`)
+    throw new RangeError(`to: 1 to ${MAX_RECIPIENTS} recipients`)
   }
   if ([primary, ...others].some((recipient) => recipient.suite !== suite)) {
-    throw new TypeError('to: not of the suite of the sender')
+    throw new TypeError('to: of another suite')
   }
   const print = ({ encryption }: Addressee) => encryption.fingerprint
   others.sort((a, b) => compareBytes(print(a), print(b)))
@@ -89,7 +89,7 @@ export function orderRecipients(
 export function toMilliseconds(value: Date | number, name: string): number {
   const time: unknown = value instanceof Date ? value.getTime() : value
   if (isTime(time)) return time
-  throw new RangeError(`${name}: a Date, or Unix milliseconds`)
+  throw new RangeError(`${name}: a Date or Unix milliseconds`)
 }
 
 /** The end of what is made now; undefined where it has none. */

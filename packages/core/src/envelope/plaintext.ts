@@ -8,8 +8,8 @@ export type Sealable = string | Uint8Array | number | boolean | null | object
 const MAX_DEPTH = 512
 
 /**
- * The bytes that seal() makes of its data: text as UTF-8, bytes as they are, anything else as JSON. Throws a TypeError for what
- * JSON would drop or change.
+ * The bytes that seal() makes of its data: text as UTF-8, bytes as they are, anything else as JSON, where a member that
+ * is undefined counts as absent, as in JSON. Throws a TypeError for what JSON would drop or change.
  */
 export function toPlaintext(data: Sealable): Bytes {
   if (isBytes(data)) return unshare(data)
@@ -37,6 +37,6 @@ function assertJson(value: unknown, depth: number): void {
   for (const child of children) assertJson(child, depth + 1)
 }
 
-function notSealable(): TypeError {
-  return new TypeError('data: well-formed text, a Uint8Array, or plain JSON')
+export function notSealable(): TypeError {
+  return new TypeError('data: text, bytes or plain JSON')
 }

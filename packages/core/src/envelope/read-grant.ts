@@ -3,7 +3,7 @@ import type { Awaitable } from '../crypto/backend'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
-import { toMilliseconds } from './arguments'
+import { assertPublic, toMilliseconds } from './arguments'
 import type { Envelope, Recipient } from './envelope'
 import { type GrantFields, type GrantJson, parseGrant } from './grant-json'
 import { grantContext, grantMessage } from './grant-message'
@@ -58,9 +58,11 @@ export interface Granted {
 
 /**
  * Reads a grant, as JSON text or parsed, for `open(envelope, { as, from, grant })`. Throws `FORMAT`, `VERSION`, `LIMIT`
- * or `SUITE_NOT_ALLOWED`; nothing is authenticated before `open`. spec/grant.md §4.
+ * or `SUITE_NOT_ALLOWED`, and a TypeError where `from` is missing; nothing is authenticated before `open`. spec/grant.md §4.
  */
-export function readGrant(input: GrantJson | string, { from }: ReadGrantOptions): Grant {
+export function readGrant(input: GrantJson | string, options: ReadGrantOptions): Grant {
+  const { from } = options ?? {}
+  if (typeof from !== 'function') assertPublic(from, 'from', 'encryption', 'signing')
   const grant = parseGrant(input)
   const { envelopeId, issuedAt, expiresAt } = grant
   const { encryptedKey: _, ...recipient } = grant.recipient

@@ -7,7 +7,7 @@ import { type Addressee, assertOwner, loadNobody } from './arguments'
 import { draftHeader, finishHeader, type SealOptions } from './draft'
 import { checkEnvelope } from './envelope'
 import { signedMessage } from './header'
-import { type Sealable, toPlaintext } from './plaintext'
+import { notSealable, type Sealable, toPlaintext } from './plaintext'
 import { publishEnvelope, type SealedEnvelope } from './shapes'
 
 /** What {@link seal} needs to make an envelope that nobody signs. */
@@ -40,7 +40,7 @@ export async function seal(
     const salt = backend().randomBytes(SALT_BYTES)
     const { message, baseNonce, digest } = await sealWithSalt(key, plaintext, salt)
     // A buffer that was resized or transferred: what was sealed is not what was given.
-    if (plaintext.length !== plaintextBytes) throw new TypeError('data: changed')
+    if (plaintext.length !== plaintextBytes) throw notSealable()
     const toSign = signedMessage(h, { content: message, digest, plaintextBytes })
     const signature = await from.signer.sign(toSign)
     const { metadataBytes, ...fields } = header

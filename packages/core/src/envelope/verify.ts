@@ -5,7 +5,7 @@ import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
-import { assertNoMore, assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
+import { assertPublic, toAssociatedDataBytes, toMilliseconds } from './arguments'
 import type { CheckedEnvelope, CheckedHeader } from './envelope'
 import { headerDigest, signedMessage } from './header'
 import { type EnvelopeInput, parseEnvelope } from './shapes'
@@ -45,8 +45,6 @@ export interface Verified {
  */
 export async function verify(envelope: EnvelopeInput, options: VerifyOptions): Promise<Verified> {
   if (!options) throw new TypeError('options: { from }')
-  const { from: _, associatedData: __, now: ___, ...unknown } = options
-  assertNoMore(unknown)
   return (await authenticate(parseEnvelope(envelope), options)).verified
 }
 

@@ -18,13 +18,17 @@ export interface KeyForms {
 
 /**
  * Writes an identity's private keys: as one line (default), as two PKCS#8 PEM texts, or as two JWKs. Throws `KEY` for an
- * identity that was not made or imported with `extractable: true`, and of suite `pq` for all but the line.
- * spec/envelope.md §9.
+ * identity that was not made or imported with `extractable: true`, and of suite `pq` for all but the line; a TypeError
+ * for a public identity. spec/envelope.md §9.
  */
 export async function exportIdentity<Form extends keyof KeyForms = 'line'>(
-  { suite, keyPairs }: Identity,
+  identity: Identity,
   form?: Form,
 ): Promise<KeyForms[Form]> {
+  const { suite, keyPairs } = identity ?? {}
+  if (!keyPairs) {
+    throw new TypeError('identity: one with its private keys; public ones: exportPublicIdentity()')
+  }
   if (!keyPairs.encryption.privateKey.extractable || !keyPairs.signing.privateKey.extractable) {
     throw new ZkebError('KEY', 'the private keys of this identity are not extractable', {
       hint: 'make or import it with { extractable: true }',
@@ -42,12 +46,15 @@ export async function exportIdentity<Form extends keyof KeyForms = 'line'>(
 /**
  * Writes an identity's public keys: as one line (default), as two SPKI PEM texts, or as two JWKs. The bare bytes are
  * on the identity itself, as `encryption.encoded` and `signing.encoded`. Throws `KEY` for suite `pq` and any form but the
- * line. spec/envelope.md §9.
+ * line; a TypeError for an identity with private keys. spec/envelope.md §9.
  */
 export async function exportPublicIdentity<Form extends keyof KeyForms = 'line'>(
   identity: PublicIdentity,
   form?: Form,
 ): Promise<KeyForms[Form]> {
+  if (!identity?.encryption?.encoded || !identity.signing?.encoded) {
+    throw new TypeError('identity: a public identity, i.e. identity.public')
+  }
   const { importPublic, exportJwk } = await keysOfSuite(identity.suite)
   return write(form, {
     suite: identity.suite,

@@ -57,18 +57,28 @@ export interface PublicIdentity {
   readonly signing: VerificationKey
 }
 
-/** Holds a private encryption key: this process, a KMS, an HSM. */
+/**
+ * Holds a private encryption key: this process, a KMS, an HSM. Of suite `rsa` it decrypts by RSA-OAEP with SHA-256 (MGF1 too)
+ * and an empty label, and has no use for the context; `x25519` and `pq` open HPKE with it. spec/envelope.md §4.
+ */
 export interface Decrypter {
   /**
-   * Returns the 32-byte content key, which is wiped after use, or undefined where `wrapped` does not open. What it throws is
-   * an outage, and comes through as it is.
+   * Returns the 32-byte content key, which is wiped after use, or undefined where `wrapped` does not open: that ends in `OPEN`,
+   * as wrong content does. What it throws is an outage, and comes through as it is: a KMS that answers "wrong
+   * ciphertext" by an error tells strangers which keys open, so return undefined then.
    */
   unwrap(wrapped: Uint8Array, context: WrapContext): Promise<Uint8Array | undefined>
 }
 
-/** Holds a private signing key. */
+/**
+ * Holds a private signing key. Of suite `rsa` it signs by RSA-PSS with SHA-256, MGF1-SHA-256 and a salt of 32 bytes; `x25519`
+ * by Ed25519, `pq` by Ed25519 and ML-DSA-65. spec/envelope.md §5.
+ */
 export interface Signer {
-  /** A signature: as long as the RSA modulus, 64 bytes (`x25519`), 3373 bytes (`pq`). */
+  /**
+   * A signature over `message`, not over its digest: as long as the RSA modulus, 64 bytes (`x25519`), 3373 bytes (`pq`). It
+   * is not verified here: a wrong one fails at the opener, with `SIGNATURE`. What it throws comes through as it is.
+   */
   sign(message: Uint8Array): Promise<Uint8Array>
 }
 
@@ -106,7 +116,7 @@ export interface GenerateIdentityOptions {
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
   const { suite = 'rsa', modulusLength, extractable = false, keyIds, ...unknown } = options
   const [misspelt] = Object.keys(unknown)
-  if (misspelt) throw new TypeError(`${misspelt}: no such option`)
+  if (misspelt) throw new TypeError(`no option ${misspelt}`)
   const { generate } = await keysOfSuite(suite)
   if (modulusLength !== undefined && suite !== 'rsa') {
     throw new TypeError("modulusLength: of suite 'rsa' only")

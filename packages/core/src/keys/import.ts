@@ -72,8 +72,8 @@ function toMaterial(input: string | KeyInputs, kind: LineKind): Materials {
     const of = (bytes: Bytes): KeyMaterial => ({ format: 'encoded', bytes })
     return { suite, material: { encryption: of(keys.encryption), signing: of(keys.signing) } }
   }
-  if (!isPlainObject(input)) {
-    throw new TypeError('input: a one-line identity, or { encryption, signing }')
+  if (!isPlainObject(input) || 'kty' in input) {
+    throw new TypeError('input: one line; of keys, an identity needs { encryption, signing }')
   }
   const { encryption, signing } = input as unknown as KeyInputs
   const material = {

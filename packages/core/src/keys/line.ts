@@ -33,9 +33,7 @@ export function decodeLine(
     const other = kind === 'secret' ? 'public' : 'secret'
     throw new ZkebError('KEY', `not a ${kind} identity`, {
       hint:
-        prefix === PREFIX[other]
-          ? `this is the ${other} line of an identity`
-          : `the line begins with ${PREFIX[kind]}:`,
+        prefix === PREFIX[other] ? `this is the ${other} line of an identity` : hintFor(text, kind),
     })
   }
   if (!isSuiteName(suite)) {
@@ -46,6 +44,12 @@ export function decodeLine(
     signing: decodeKey(signing),
   }
   return { suite, keys }
+}
+
+function hintFor(text: string, kind: LineKind): string {
+  return text.trimStart().startsWith('-----BEGIN ')
+    ? 'an identity needs { encryption, signing }'
+    : `the line begins with ${PREFIX[kind]}:`
 }
 
 function decodeKey(text: string): Bytes {

@@ -48,9 +48,10 @@ export interface PassphraseReader {
  */
 export async function passphraseRecipient(
   passphrase: string,
-  { suite, kdf = DEFAULT_KDF }: PassphraseRecipientOptions,
+  options: PassphraseRecipientOptions,
 ): Promise<PassphraseRecipient> {
   assertPassphrase(passphrase)
+  const { suite, kdf = DEFAULT_KDF } = options ?? {}
   assertKdf(kdf)
   const { fromSeed, wrap } = await keysOfSuite(suite)
   if (!fromSeed)

@@ -2,6 +2,7 @@ import type { Bytes } from '../bytes'
 import { MAX_PEM_CHARACTERS } from '../constants'
 import { fromBase64, toBase64 } from '../encoding/base64'
 import { isZkebError, ZkebError } from '../errors'
+import { EC_HINT } from '../suites/recognize'
 
 export type PemLabel =
   | 'PRIVATE KEY'
@@ -21,9 +22,14 @@ const HINTS: Record<string, string> = {
     'this key is encrypted: decryptPrivateKey() of @zkeb/core/formats, or openssl pkcs8 -in key.pem',
   CERTIFICATE:
     'this is a certificate: importCertificate() of @zkeb/core/formats, or openssl x509 -pubkey -noout -in cert.pem',
-  'EC PRIVATE KEY': 'this is an elliptic-curve key, not an RSA key',
+  'EC PRIVATE KEY': EC_HINT,
   'PRIVATE KEY': 'this is a private key, where a public key belongs',
   'PUBLIC KEY': 'this is a public key, where a private key belongs',
+}
+
+/** The same, where it depends on what is expected. */
+const HINTS_FOR: Partial<Record<PemLabel, Record<string, string>>> = {
+  'ENCRYPTED PRIVATE KEY': { 'PRIVATE KEY': 'not encrypted: give it to importIdentity()' },
 }
 
 /** The DER of exactly one PEM block (RFC 7468) of that label. Throws `KEY`, with what to do in the hint. */
@@ -38,11 +44,10 @@ export function decodePem(text: string, label: PemLabel): Bytes {
     .split('\n')
     .map((line) => line.trim())
   const found = /^-----BEGIN ([A-Z0-9 ]+)-----$/.exec(lines[0] ?? '')?.[1] ?? ''
-  if (found !== label || lines.at(-1) !== `-----END ${label}-----`) {
+  const blocks = lines.filter((line) => line.startsWith('-----BEGIN ')).length
+  if (blocks > 1 || found !== label || lines.at(-1) !== `-----END ${label}-----`) {
     throw new ZkebError('KEY', `expected one PEM block "${label}"`, {
-      hint:
-        (found === label ? undefined : HINTS[found]) ??
-        `the text must be one block between BEGIN ${label} and END ${label}`,
+      hint: blocks > 1 ? 'more than one block: give one' : hintFor(found, label),
     })
   }
   if (lines[1]?.startsWith('Proc-Type:')) {
@@ -56,6 +61,11 @@ export function decodePem(text: string, label: PemLabel): Bytes {
     if (!isZkebError(error, 'FORMAT')) throw error
     throw new ZkebError('KEY', 'the PEM body is not Base64', { hint: 'copy the whole block' })
   }
+}
+
+function hintFor(found: string, label: PemLabel): string {
+  const known = found === label ? undefined : (HINTS_FOR[label]?.[found] ?? HINTS[found])
+  return known ?? `the text must be one block between BEGIN ${label} and END ${label}`
 }
 
 export function encodePem(der: Uint8Array, label: PemLabel): string {

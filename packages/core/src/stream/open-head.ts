@@ -14,6 +14,7 @@ import { claimOf, prove, type Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
 import type { PieceReader } from './piece-reader'
 import { headMessage, readHead } from './stream-head'
+import { explained, OR_CUT } from './stream-hints'
 import { assertStreamOptions, type StreamOptions } from './web-streams'
 
 /** What {@link openStream} needs. */
@@ -59,17 +60,22 @@ export async function openHead(
   const verified = await prove(head, claim, headMessage(h, contentHead))
   const cek = await openKey(head, { as: options.as, sender })
   try {
+    const cipher = await committedCipher({ inputKey: cek, context: h }, contentHead).catch(
+      explained,
+    )
     return {
       verified,
       h,
-      cipher: await committedCipher({ inputKey: cek, context: h }, contentHead),
+      cipher: { ...cipher, open: (chunks) => cipher.open(chunks).catch(explained) },
       headBytes: bytes,
       trailerBytes: head.signature.length,
       mustProve: head.recipients.length > 1 && options.unverified !== true,
       async verifyTrailer(content, trailer) {
         const message = signedMessage(h, { content: contentHead, ...content })
         if (await sender.signing.verify(message, trailer)) return
-        throw new ZkebError('SIGNATURE', 'the content is not what the sender signed')
+        throw new ZkebError('SIGNATURE', 'the content is not what the sender signed', {
+          hint: `altered, ${OR_CUT}`,
+        })
       },
     }
   } finally {

@@ -4,11 +4,10 @@ import {
   CONTENT_HEAD_BYTES,
   DIGEST_BYTES,
   HEAD_PIECE_BYTES,
-  MAX_STREAM_BYTES,
   SEALED_CHUNK_BYTES,
 } from '../constants'
 import { hashChunks } from '../content/chunked'
-import { type Layout, layoutOfMessage, WINDOW_CHUNKS } from '../content/chunks'
+import { type Layout, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
 import type { Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
@@ -21,6 +20,7 @@ import {
 import { openWindows, prove, release } from './open-windows'
 import { PieceReader, type SealedWindow } from './piece-reader'
 import { type ExactSource, exactSource, type SeekableSource } from './source'
+import { layoutOfStream } from './stream-hints'
 import { readableBytes } from './web-streams'
 
 /** What {@link openRange} needs. */
@@ -64,7 +64,7 @@ export async function openRange(
   const exact = exactSource(source, signal)
   const head = await openHead(new PieceReader(piecesOf(exact)), options)
   const sealedBytes = exact.size - head.headBytes - head.trailerBytes
-  const layout = layoutOfMessage(CONTENT_HEAD_BYTES + sealedBytes, MAX_STREAM_BYTES)
+  const layout = layoutOfStream(CONTENT_HEAD_BYTES + sealedBytes)
   const content: Content = { source: exact, head, layout }
   const leaves = head.mustProve ? await proveAll(content) : await proveLast(content)
 

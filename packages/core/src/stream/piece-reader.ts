@@ -1,8 +1,9 @@
 import type { Bytes } from '../bytes'
 import { CHUNK_BYTES, CONTENT_HEAD_BYTES, MAX_STREAM_BYTES, SEALED_CHUNK_BYTES } from '../constants'
-import { layoutOfMessage, layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
+import { layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
 import { ZkebError } from '../errors'
+import { layoutOfStream } from './stream-hints'
 
 /** Some sealed chunks, one after the other. */
 export interface SealedWindow {
@@ -55,7 +56,7 @@ export class PieceReader {
       await backend().breathe()
     }
     const end = filled - trailerBytes
-    layoutOfMessage(CONTENT_HEAD_BYTES + chunks * SEALED_CHUNK_BYTES + end, MAX_STREAM_BYTES)
+    layoutOfStream(CONTENT_HEAD_BYTES + chunks * SEALED_CHUNK_BYTES + end)
     yield { sealed: buffer.subarray(0, end), trailer: buffer.slice(end, filled) }
   }
 

@@ -57,7 +57,9 @@ export function exactSource(
       if (bytes.length === length) return new Uint8Array(bytes)
       if (bytes.length > length)
         throw new ZkebError('FORMAT', 'the source gave more than asked for')
-      throw new ZkebError('TRUNCATED', 'the source gave less than asked for')
+      throw new ZkebError('TRUNCATED', 'the source gave less than asked for', {
+        hint: 'compare its size with what { size } says',
+      })
     },
   }
 }
