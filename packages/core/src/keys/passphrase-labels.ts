@@ -14,5 +14,5 @@ export function assertPassphraseLabels(
     // Not a number, and so too much, where nobody says what it costs. The label is not read: every page would load that.
     if (isPassphraseLabel(encryption.keyId)) sum += encryption.kdfCost ?? Number.NaN
   }
-  if (!(sum <= MAX_KDF_COST_KIB)) throw new RangeError('to: passphrases of too much work')
+  if (!(sum <= MAX_KDF_COST_KIB)) throw new RangeError('to: too many passphrases')
 }
