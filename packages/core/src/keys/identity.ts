@@ -223,7 +223,7 @@ function describe({ type, encoded }: PublicPart, fingerprint: Bytes) {
 function label(keyId: string | undefined, name: string) {
   if (keyId === undefined) return {}
   if (!isKeyId(keyId) || isPassphraseLabel(keyId)) {
-    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, no U+0000, no PHC`)
+    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, no NUL or PHC`)
   }
   return { keyId }
 }
