@@ -95,7 +95,7 @@ export interface Identity {
 /** An identity's keys as the platform holds them: CryptoKeys where it has such, else plain objects with their bytes. */
 export type IdentityKeyPairs = Both<KeyHandlePair>
 
-/** Labels for the two keys of an identity. */
+/** Labels for the two keys of an identity; none begins like that of a passphrase, `$argon2id$` or `$scrypt$` (a PHC string). */
 export type KeyIds = Partial<Both<string>>
 
 /** What {@link generateIdentity} makes. */
@@ -238,7 +238,7 @@ function describe({ type, encoded }: PublicPart, fingerprint: Bytes) {
 function label(keyId: string | undefined, name: string) {
   if (keyId === undefined) return {}
   if (!isKeyId(keyId) || isPassphraseLabel(keyId)) {
-    throw new RangeError(`${name}: text of 1 to ${MAX_KEY_ID_BYTES} bytes, no U+0000, no PHC`)
+    throw new RangeError(`${name}: 1 to ${MAX_KEY_ID_BYTES} bytes, no NUL, no PHC`)
   }
   return { keyId }
 }

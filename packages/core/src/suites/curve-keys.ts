@@ -61,13 +61,13 @@ export function readHandle(
   key: KeyHandle | undefined,
   type: 'private' | 'public',
 ): PlatformKey {
-  if (key?.algorithm?.name !== curve || key.type !== type || 'keys' in key) {
-    throw refused(curve, `not a ${type} key for ${curve}`)
+  if (key?.algorithm?.name === curve && key.type === type && !('keys' in key)) {
+    if (!('bytes' in key)) return key
+    const { bytes } = key
+    if (isBytes(bytes) && bytes.length === KEY_BYTES)
+      return { ...key, bytes: new Uint8Array(bytes) }
   }
-  if (!('bytes' in key)) return key
-  const bytes = isBytes(key.bytes) && new Uint8Array(key.bytes)
-  if (bytes && bytes.length === KEY_BYTES) return { ...key, bytes }
-  throw refused(curve, 'not 32 bytes')
+  throw refused(curve, `not a ${type} key for ${curve}`)
 }
 
 function member(curve: Curve, jwk: JsonWebKey, name: 'x' | 'd'): Bytes {

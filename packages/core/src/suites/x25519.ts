@@ -74,7 +74,7 @@ async function toPublicPart(purpose: Purpose, handle: PlatformKey): Promise<Publ
     purpose === 'signing'
       ? isAcceptablePoint(point)
       : isReducedPoint(point) && (await dhkem.encapsulate(point))
-  if (!acceptable) throw refused(type, 'a point of small order, or not in its one encoding')
+  if (!acceptable) throw refused(type, 'a point of small order or not reduced')
   const encoded = toSpki(type, point)
   return { encoded, hashed: encoded, handle, type }
 }
