@@ -1,5 +1,7 @@
 /** Key pairs that were made or stored elsewhere, as plain bytes: copied, and refused where they are damaged. */
+
 import { randomBytes, webcrypto } from 'node:crypto'
+import { inspect } from 'node:util'
 import {
   generateIdentity,
   identityFromKeyPairs,
@@ -133,3 +135,13 @@ describe('damaged records: KEY, and nothing that the platform says', async () =>
     expect(await outcomeOf(() => identityFromKeyPairs(bob.keyPairs, { keyIds }))).toBe('RangeError')
   })
 })
+
+test.each(['rsa', 'x25519', 'pq'] as const)(
+  'the log of an identity shows no private key: %s',
+  async (suite) => {
+    const { alice } = await peopleOf(suite)
+    const logged = JSON.stringify(alice) + inspect(alice, { depth: 9, showHidden: false })
+    expect(logged).not.toMatch(/private|keyPairs/)
+    expect(alice.keyPairs.encryption.privateKey.type).toBe('private')
+  },
+)

@@ -56,7 +56,5 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
 
 /** Names the argument alone: keys, too, are content. */
 function notPlain(name: string): TypeError {
-  return new TypeError(
-    `${name}: plain JSON, numbers whole, at most ${MAX_JSON_DEPTH} levels`,
-  )
+  return new TypeError(`${name}: plain JSON, numbers whole, at most ${MAX_JSON_DEPTH} levels`)
 }

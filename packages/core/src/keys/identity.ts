@@ -88,7 +88,10 @@ export interface Identity {
   readonly public: PublicIdentity
   readonly decrypter: Decrypter
   readonly signer: Signer
-  /** The platform's pairs, for stores that keep them as they are (IndexedDB) and for exporting. */
+  /**
+   * The platform's pairs, for stores that keep them as they are (IndexedDB) and for exporting. Where the platform has no such
+   * keys they are plain bytes: not enumerable, so that no log of an identity shows them.
+   */
   readonly keyPairs: IdentityKeyPairs
 }
 
@@ -185,18 +188,20 @@ async function assembleIdentity(
 ): Promise<Identity> {
   const parts = { encryption: encryption.public, signing: signing.public }
   const { unwrap, sign } = await keysOfSuite(suite)
-  return {
+  const identity: Omit<Identity, 'keyPairs'> = {
     suite,
     public: await assemblePublicIdentity(suite, parts, keyIds),
     decrypter: {
       unwrap: (wrapped, context) => unwrap(encryption, unshare(wrapped), context),
     },
     signer: { sign: (message) => sign(signing, unshare(message)) },
-    keyPairs: {
-      encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },
-      signing: { publicKey: signing.public.handle, privateKey: signing.handle },
-    },
   }
+  const keyPairs: IdentityKeyPairs = {
+    encryption: { publicKey: encryption.public.handle, privateKey: encryption.handle },
+    signing: { publicKey: signing.public.handle, privateKey: signing.handle },
+  }
+  // Not enumerable: keys that are plain bytes must not reach a log with the identity.
+  return Object.defineProperty(identity, 'keyPairs', { value: keyPairs }) as Identity
 }
 
 export async function assemblePublicIdentity(
