@@ -90,6 +90,9 @@ async function toPublicPart(purpose: Purpose, key: KeyHandle): Promise<PublicPar
   const encoded = await rsa.exportDer(handle)
   // The modulus ends where INTEGER 65537 (02 03 01 00 01) begins; platforms take an even one, and fail on its use.
   if (((encoded.at(-6) ?? 0) & 1) === 0) throw notAKey('an even modulus')
+  // Firefox and WebKit tell a length rounded up to whole bytes.
+  const first = encoded.at(-5 - modulusBits(handle) / 8) ?? 0
+  if (first < 0x80) throw notAKey('a modulus whose length in bits is no multiple of 8')
   return { encoded, hashed: encoded, handle, type: `RSA-${modulusBits(handle)}` }
 }
 
