@@ -82,7 +82,7 @@ async function assertPoint(purpose: Purpose, point: Bytes): Promise<void> {
     purpose === 'signing'
       ? isAcceptablePoint(point)
       : isReducedPoint(point) && (await dhkem.encapsulate(point))
-  if (!acceptable) throw refused(NAMES[purpose], 'a point of small order or not reduced')
+  if (!acceptable) throw refused(NAMES[purpose], 'an unsafe point')
 }
 
 function pointOf({ encoded }: PublicPart): Bytes {
