@@ -91,6 +91,8 @@ if (!process.env.CI && vectorsDir() === undefined)
 
 export default defineConfig({
   test: {
+    // All processors: by default one is left idle.
+    maxWorkers: '100%',
     projects: [
       project('core', ['packages/core/test/**/*.test.ts']),
       project('core-webcrypto', ['packages/core/test/**/*.test.ts'], { backend: 'webcrypto' }),

@@ -8,6 +8,8 @@ import { type Parts, putTogether, takeApart } from '../support/stream-parts'
 import { flow, flowUntilError, PAIRS, read, sealBytes } from '../support/streams'
 
 const CHUNK = 16_384
+/** More than an rsa or x25519 stream has. */
+const MOST_PLACES = 1_500
 
 describe.each(PAIRS)('%s', async (_name, { alice, bob, carol, mallory }) => {
   const opening = { as: bob, from: alice.public }
@@ -111,7 +113,9 @@ describe.each(PAIRS)('%s', async (_name, { alice, bob, carol, mallory }) => {
     test('every byte of a small stream altered', async () => {
       const small = patternBytes(40)
       const whole = await sealBytes(small, sealing)
-      const places = Array.from(whole, (_, i) => i)
+      // Of pq, whose signatures are long and slow, every few; all of them in the soak.
+      const step = process.env['ZKEB_SOAK'] ? 1 : Math.ceil(whole.length / MOST_PLACES)
+      const places = Array.from(whole, (_, i) => i).filter((i) => i % step === 0)
       const codes = new Set<string>()
       await inBatches(places, 50, async (place) => {
         const altered = whole.slice()
