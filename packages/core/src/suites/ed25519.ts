@@ -18,7 +18,7 @@ const SMALL_ORDER_Y = [
 ]
 
 /**
- * Whether a point may be a public key (§2.2): y is reduced, and the point is none of small order, under which one
+ * Whether a point may be a public key, or the R of a signature (§2.2): y is reduced, and the point is none of small order, under which one
  * signature is good for many messages. Runtimes disagree on these. No secret is compared here.
  */
 export function isAcceptablePoint(point: Bytes): boolean {
@@ -33,7 +33,10 @@ export function isReducedPoint(point: Bytes): boolean {
   return littleEndian(point) < PRIME
 }
 
-/** §2.2: a signature of 64 bytes whose S is reduced (else each had a second form), and which the platform finds good. */
+/**
+ * §2.2: a signature of 64 bytes whose S is reduced (else each had a second form), whose R is a point that could be a key (nobody makes
+ * others, and OpenSSL 3.5 refuses what 3.0 takes), and which the platform finds good.
+ */
 export async function verifyEd25519(
   key: PlatformKey,
   message: Bytes,
@@ -41,6 +44,7 @@ export async function verifyEd25519(
 ): Promise<boolean> {
   if (signature.length !== ED25519_SIGNATURE_BYTES) return false
   if (littleEndian(signature.slice(POINT_BYTES)) >= ORDER) return false
+  if (!isAcceptablePoint(signature.slice(0, POINT_BYTES))) return false
   return curves.verify(key, message, signature)
 }
 

@@ -51,7 +51,7 @@ export const x25519Keys: SuiteKeys = {
     const context = { info: utf8(info), aad, plaintext }
     const wrapped = await hpkeSeal(dhkem, pointOf(key), context)
     if (wrapped) return wrapped
-    throw refused('X25519', 'nothing can be encrypted to it')
+    throw refused('X25519', 'an unsafe point')
   },
   unwrap(key, sealed, { info, aad }) {
     const own = { privateKey: key.handle as PlatformKey, publicKey: pointOf(key.public) }
