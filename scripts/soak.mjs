@@ -1,4 +1,4 @@
-// The long hunts at full size: npm run soak. Tests read ZKEB_SOAK; without it they run at a twentieth.
+// The long hunts at full size: npm run soak. Tests read ZKEB_SOAK; without it they run a small part.
 import { spawnSync } from 'node:child_process'
 import { ROOT } from './tools.mjs'
 
