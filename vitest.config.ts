@@ -13,7 +13,10 @@ type BackendName = 'node' | 'webcrypto' | 'pure'
 function alias(backend: BackendName) {
   return [
     { find: /^#backend$/, replacement: path(`packages/core/src/crypto/${backend}.ts`) },
-    { find: /^@zkeb\/core\/formats$/, replacement: path('packages/core/src/formats/index.ts') },
+    {
+      find: /^@zkeb\/core\/([\w-]+)$/,
+      replacement: `${path('packages/core/src')}/$1/index.ts`,
+    },
     ...['core', 'node-store', 'browser'].map((name) => ({
       find: new RegExp(`^@zkeb/${name}$`),
       replacement: path(`packages/${name}/src/index.ts`),

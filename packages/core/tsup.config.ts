@@ -1,12 +1,16 @@
 import { rmSync } from 'node:fs'
 import { defineConfig, type Options } from 'tsup'
 
+/** Public subpaths, each a folder of its own. They share their code with the entry. */
+const FOLDERS = ['raw-shamir', 'recovery', 'sync', 'account', 'backup']
+const entries = Object.fromEntries(FOLDERS.map((name) => [`${name}/index`, `src/${name}/index.ts`]))
+
 const options: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  // @noble is ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
-  noExternal: [/^@noble\//],
+  // @noble and @scure are ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
+  noExternal: [/^@(?:noble|scure)\//],
 }
 
 /** esbuild's settings for a format; `alias` is what imports stand for. */
@@ -14,7 +18,7 @@ function settings(alias: Record<string, string> = {}): NonNullable<Options['esbu
   return (esbuild, { format }) => {
     esbuild.alias = alias
     if (format !== 'esm') return
-    esbuild.external = [...(esbuild.external ?? []), '@noble/*']
+    esbuild.external = [...(esbuild.external ?? []), '@noble/*', '@scure/*']
     // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
     // Not in CommonJS, which tsup makes of it in a way that breaks on what this writes.
     esbuild.minifySyntax = true
@@ -32,7 +36,12 @@ rmSync('dist', { recursive: true, force: true })
 export default defineConfig([
   {
     ...options,
-    entry: ['src/index.ts', 'src/crypto/node.ts', 'src/crypto/webcrypto.ts'],
+    entry: {
+      index: 'src/index.ts',
+      'crypto/node': 'src/crypto/node.ts',
+      'crypto/webcrypto': 'src/crypto/webcrypto.ts',
+      ...entries,
+    },
     external: [/^node:/, '#backend'],
     esbuildOptions: settings(),
     dts: declarations('node'),
@@ -51,10 +60,10 @@ export default defineConfig([
   },
   {
     ...options,
-    entry: { index: 'src/pure.ts' },
+    entry: { index: 'src/pure.ts', ...entries },
     outDir: 'dist/pure',
     esbuildOptions: settings({ '#backend': './src/crypto/pure.ts' }),
     dts: declarations('pure'),
-    splitting: false,
+    splitting: true,
   },
 ])

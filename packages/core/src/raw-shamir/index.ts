@@ -1,0 +1,6 @@
+/**
+ * Shamir secret sharing of bytes, without any protection of the shares. Most want `@zkeb/core/recovery`.
+ *
+ * @packageDocumentation
+ */
+export {}
