@@ -1,4 +1,5 @@
 import { type Bytes, concatBytes, u64, utf8 } from '../bytes'
+import { malformed } from '../errors'
 
 /**
  * Pre-authentication encoding (PASETO, "PAE"): LE64(count), then LE64(length) and the bytes of every piece, so
@@ -17,4 +18,55 @@ export function pae(pieces: readonly (Uint8Array | string)[]): Bytes {
 export function optional(value: Uint8Array | string | undefined): Bytes {
   if (value === undefined) return Uint8Array.of(0)
   return concatBytes(Uint8Array.of(1), typeof value === 'string' ? utf8(value) : value)
+}
+
+const LENGTH_BYTES = 8
+
+/**
+ * The pieces of an encoding made by {@link pae}, copied. Throws `FORMAT` unless `bytes` are exactly one, of `min` to `max`
+ * pieces. `what` names it in the message.
+ */
+export function readPae(
+  bytes: Uint8Array,
+  what: string,
+  { min, max }: { readonly min: number; readonly max: number },
+): Bytes[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  let offset = 0
+  const length = (limit: number): number => {
+    if (bytes.length - offset < LENGTH_BYTES) throw malformed(what)
+    const value = view.getBigUint64(offset, true)
+    offset += LENGTH_BYTES
+    if (value > BigInt(limit)) throw malformed(what)
+    return Number(value)
+  }
+  const count = length(max)
+  if (count < min) throw malformed(what)
+  const pieces = Array.from({ length: count }, () => {
+    const size = length(bytes.length)
+    if (size > bytes.length - offset) throw malformed(what)
+    const start = offset
+    offset += size
+    // Not slice(): on a Node Buffer that is a view.
+    return new Uint8Array(bytes.subarray(start, offset))
+  })
+  if (offset !== bytes.length) throw malformed(what)
+  return pieces
+}
+
+/** The value of an {@link optional} piece. Throws `FORMAT`. */
+export function readOptional(piece: Bytes, what: string): Bytes | undefined {
+  if (piece.length === 1 && piece[0] === 0) return undefined
+  if (piece[0] !== 1) throw malformed(what)
+  return piece.subarray(1)
+}
+
+/** The value of an eight-byte integer piece. Throws `FORMAT` where it is none, or above 2^53-1. */
+export function readInteger(piece: Bytes, what: string): number {
+  const value =
+    piece.length === LENGTH_BYTES
+      ? new DataView(piece.buffer, piece.byteOffset).getBigUint64(0)
+      : -1n
+  if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed(what)
+  return Number(value)
 }
