@@ -74,6 +74,13 @@ export function assertKdf(kdf: PassphraseKdf): void {
   if (reason) throw new RangeError(`kdf: ${reason}`)
 }
 
+/** Throws a TypeError for what is no passphrase. */
+export function assertPassphrase(passphrase: unknown): void {
+  // UTF-8 has no lone surrogates: two passphrases would be one.
+  if (typeof passphrase === 'string' && passphrase && !/\p{Surrogate}/u.test(passphrase)) return
+  throw new TypeError('passphrase: text that is not empty, without lone surrogates')
+}
+
 /** Memory times passes, in KiB: what an opener has to fill, and a guesser for every guess. */
 export function costOf(kdf: PassphraseKdf): number {
   return kdf.id === 'argon2id' ? kdf.m * kdf.t : 2 ** kdf.ln * kdf.p
