@@ -35,7 +35,7 @@ export interface SealedKeyPlace extends KeyPlace {
 }
 
 /** Who can open a sealed key. Every {@link Identity} fits. */
-export interface Holder {
+export interface KeyHolder {
   readonly public: { readonly encryption: { readonly fingerprint: Uint8Array } }
   readonly decrypter: Identity['decrypter']
 }
@@ -58,7 +58,7 @@ export class AccountKey {
   /** Opens what {@link sealTo} made. Throws one and the same `OPEN`, whatever is wrong. */
   static async open(
     sealed: Uint8Array,
-    holder: Holder,
+    holder: KeyHolder,
     { digest, commitment, ...place }: SealedKeyPlace,
   ): Promise<AccountKey> {
     if (sealed.length > MAX_SEALED_KEY_BYTES) throw cannotOpen()
