@@ -3,4 +3,20 @@
  *
  * @packageDocumentation
  */
-export {}
+export { type Chain, type KnownAccount, type Pin, verifyChain } from './chain'
+export type {
+  DeviceEntry,
+  DeviceState,
+  Holder,
+  HolderKeys,
+  RevocationEntry,
+  SlotEntry,
+  SlotKind,
+} from './entries'
+export { type Manifest, type ManifestBody, readManifest } from './manifest'
+export {
+  type AcceptedBackup,
+  type RevocationList,
+  readRevocationList,
+  writeRevocationList,
+} from './revocation-list'
