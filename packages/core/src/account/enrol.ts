@@ -5,6 +5,7 @@ import { pae, readInteger, readPae } from '../encoding/pae'
 import { toWords } from '../encoding/words'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
+import type { KeyringIdentity } from '../keys/keyring'
 import { SUITE_NAMES } from '../suites/registry'
 import type { Pin } from './chain'
 import {
@@ -77,7 +78,7 @@ export async function requestEnrolment(device: PublicIdentity): Promise<Enrolmen
   const commitment = await commit(device, nonce)
   let isAnswered = false
   return {
-    request: pae([ENROL_REQUEST_LABEL, ...keysOf(device), commitment]),
+    request: pae([ENROL_REQUEST_LABEL, ...piecesOf(device), commitment]),
     async accept(message) {
       const answer = await readAnswer(message)
       // The nonce is shown once: whoever saw it could choose another answer by it.
@@ -91,17 +92,22 @@ export async function requestEnrolment(device: PublicIdentity): Promise<Enrolmen
 }
 
 /**
- * Answers the request of another device as an active one of the account. Throws `FORMAT`, `VERSION`, `LIMIT` or `KEY` for what is
+ * Answers the request of another device, as an active one of the account: every {@link Account} fits. Throws `FORMAT`, `VERSION`, `LIMIT` or `KEY` for what is
  * none. spec/account.md §8.
  */
 export async function answerEnrolment(
   request: Uint8Array,
-  { device, accountId, pin }: EnrolmentPlace & { readonly device: PublicIdentity },
+  account: EnrolmentPlace & { readonly device: Pick<KeyringIdentity, 'public'> },
 ): Promise<EnrolmentAnswer> {
+  const {
+    accountId,
+    pin,
+    device: { public: device },
+  } = account
   const { device: asked, commitment } = await readRequest(request)
   const nonce = backend().randomBytes(ENROL_NONCE_BYTES)
   const { counter, digest } = pin
-  const pieces = [...keysOf(device), accountId, u64(counter), digest, nonce]
+  const pieces = [...piecesOf(device), accountId, u64(counter), digest, nonce]
   let isRevealed = false
   return {
     answer: pae([ENROL_ANSWER_LABEL, ...pieces]),
@@ -139,7 +145,7 @@ async function commit({ fingerprint }: PublicIdentity, nonce: Bytes): Promise<By
   return backend().sha256(pae([ENROL_COMMIT_LABEL, fingerprint, nonce]))
 }
 
-function keysOf({ suite, encryption, signing }: PublicIdentity) {
+function piecesOf({ suite, encryption, signing }: PublicIdentity) {
   return [suite, encryption.encoded, signing.encoded]
 }
 

@@ -22,11 +22,7 @@ export interface Opener {
 const NOTHING = /*#__PURE__*/ new Uint8Array(0)
 
 /** Opens what a chain that has been proven speaks of. Throws `OPEN`. spec/account.md §7. */
-export async function openHeld(
-  record: AccountRecord,
-  chain: Chain,
-  opener: Opener,
-): Promise<Held> {
+export async function openHeld(record: AccountRecord, chain: Chain, opener: Opener): Promise<Held> {
   const newest = await openNewest(record, chain, opener)
   return {
     chain,

@@ -10,6 +10,7 @@ import {
   deriveSeed,
   type PassphraseKdf,
   readKdf,
+  readKdfs,
   type SaltedKdf,
   writeKdf,
 } from '../keys/passphrase-kdf'
@@ -21,12 +22,8 @@ import {
   SLOT_RECOVERY_LABEL,
   SLOT_SECRET_BYTES,
 } from './constants'
+import { SLOT_KINDS, type SlotKind } from './entries'
 import { kdf } from './kdf'
-
-export const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
-
-/** What kind of secret leads to a slot (spec/account.md §3). */
-export type SlotKind = (typeof SLOT_KINDS)[number]
 
 /**
  * Evaluates a passkey's PRF, with user verification: 32 bytes. Gets the input, 72 bytes, and the slot's parameters, by which the
@@ -137,8 +134,14 @@ export function kindOf(secret: UnlockSecret): SlotKind {
   return kind
 }
 
+/** §3: bounds what trying a passphrase on all of these slots costs. Throws `LIMIT`, and `FORMAT` for a malformed label. */
+export function assertWork(slots: readonly Pick<Kek, 'kind' | 'parameters'>[]): void {
+  const labels = slots.filter(({ kind }) => kind === 'passphrase')
+  readKdfs(labels.map(({ parameters }) => toText(parameters)))
+}
+
 /** §3: the label of a passphrase slot, and no other function than Argon2id. Throws `FORMAT` and `LIMIT`. */
-export function readPassphraseKdf(parameters: Bytes): SaltedKdf {
+function readPassphraseKdf(parameters: Bytes): SaltedKdf {
   const found = readKdf(toText(parameters))
   if (found?.id !== 'argon2id') throw malformed('the parameters of a passphrase slot')
   return found

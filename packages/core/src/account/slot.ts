@@ -14,17 +14,10 @@ import {
   SLOT_LABEL,
   SLOT_SEED_LABELS,
 } from './constants'
+import { SLOT_KINDS, type SlotKind } from './entries'
 import { kdf } from './kdf'
 import { assertLabel } from './label'
-import {
-  findKek,
-  kindOf,
-  makeKek,
-  SLOT_KINDS,
-  type SlotKind,
-  type SlotSecret,
-  type UnlockSecret,
-} from './slot-kek'
+import { findKek, kindOf, makeKek, type SlotSecret, type UnlockSecret } from './slot-kek'
 
 const WHAT = 'a stored slot'
 /** Label, id, kind, parameters, suite and sealed seed. */

@@ -72,9 +72,7 @@ export async function succeed(past: Held | Founding, next: Next): Promise<Succes
   const accountId = past.chain ? past.chain.accountId : past.accountId
   const last = past.keys.at(-1)
   const key =
-    next.rotates || !last
-      ? AccountKey.generate({ accountId, generation: past.keys.length })
-      : last
+    next.rotates || !last ? AccountKey.generate({ accountId, generation: past.keys.length }) : last
   try {
     const lists = await Promise.all(next.revoked.map(writeList))
     const sealed = await sealToAll(past, next, key)
@@ -179,7 +177,12 @@ interface WrittenList extends RevocationListRecord {
 
 async function writeList({ deviceId, accepted }: Revocation): Promise<WrittenList> {
   const { list, digest } = await writeRevocationList(accepted)
-  return { deviceId, list, digest, read: (await readRevocationList(list, digest)) as RevocationList }
+  return {
+    deviceId,
+    list,
+    digest,
+    read: (await readRevocationList(list, digest)) as RevocationList,
+  }
 }
 
 async function wrapLast(
