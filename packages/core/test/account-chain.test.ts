@@ -1,15 +1,10 @@
 /** First manifests, what a client knows of a chain, and what a chain tells. The rules of successors are in account-rules.test.ts. */
-import {
-  type Chain,
-  type Manifest,
-  type ManifestBody,
-  readManifest,
-  verifyChain,
-} from '@zkeb/core/account'
+import { type Manifest, type ManifestBody, readManifest, verifyChain } from '@zkeb/core/account'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
   after,
+  chainsOf,
   deviceOf,
   edit,
   foundedBy,
@@ -275,11 +270,8 @@ describe('a chain', async () => {
 
 describe.each(SUITES)('%s: any byte of any manifest', async (suite) => {
   const story = await tellStory(await partiesOf(suite))
-  const [first, ...others] = storedOf(story) as [Uint8Array, ...Uint8Array[]]
+  const chains = await chainsOf(story)
   const pin = pinOf(story[0] as Manifest)
-  /** Of as many manifests as its index says, and one more. */
-  const chains = [await verifyChain([first], { pin })]
-  for (const stored of others) chains.push(await (chains.at(-1) as Chain).extend([stored]))
 
   test('counts', async () => {
     const change = fc.record({

@@ -84,6 +84,8 @@ const BAD: readonly Case[] = [
   ...rule(2, 'rotated', 'alice', {
     'a generation left out': (before) => ({ ...rotated(after(before)), generation: 3 }),
     'a generation back': (before) => ({ ...rotated(after(before)), generation: 0 }),
+    'a generation left out, with the same key': (before) => after(before, { generation: 3 }),
+    'a generation back, with the same key': (before) => after(before, { generation: 0 }),
     'another account key': (before) => after(before, { commitment: someDigest() }),
   }),
   ...rule(3, 'bobAdded', 'dave', {
