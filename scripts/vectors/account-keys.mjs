@@ -4,7 +4,7 @@ import { pae, sealContent, sha256, u64 } from './by-hand.mjs'
 import { bytesFor, hex, SUITES, text } from './features.mjs'
 
 export const ACCOUNT_ID = bytesFor('account', 32)
-export const ak = (generation) => bytesFor(`account key ${generation}`, 32)
+const ak = (generation) => bytesFor(`account key ${generation}`, 32)
 export const LABELS = ['backup', 'metadata', 'name', 'sync', 'device'].map(
   (it) => `zkeb/ak-${it}/v1`,
 )

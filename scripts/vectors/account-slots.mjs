@@ -36,7 +36,7 @@ const KINDS = {
 }
 
 /** The identity that a seed leads to. */
-export function slotKeys(seed, id, suite) {
+function slotKeys(seed, id, suite) {
   const derive = (use) => kdf(seed, pae([`zkeb/slot/${use}/v1`, rawId(id)]))
   const seeds = { hpke: derive('hpke'), ed25519: derive('ed25519'), mlDsa: derive('ml-dsa-65') }
   const encryption = suite === 'pq' ? xWing(seeds.hpke) : deriveKeyPair(seeds.hpke)
