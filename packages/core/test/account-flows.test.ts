@@ -14,6 +14,9 @@ import {
 import { personOf, SUITES } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
 import type { OpenedAccount } from '../src/account/opened-account'
+import { createSlot } from '../src/account/slot'
+import { uuidToBytes } from '../src/bytes'
+import { backend, useBackend } from '../src/crypto/current'
 
 /** What shows that two hold the same account keys, all of them. */
 async function keysOf(account: OpenedAccount): Promise<string> {
@@ -375,6 +378,21 @@ test('a slot of another account of the same secret is not this one', async () =>
   const [one, other] = [await found([recovery(1)]), await found([recovery(1)])]
   const swapped = { ...one.server.record, slots: other.server.record.slots }
   expect(await outcomeOf(() => unlockAccount(swapped, recovery(1)))).toBe('MANIFEST')
+})
+
+test('a seed that somebody else put under the id of a slot, by its secret, is not the slot', async () => {
+  const { account, server } = await found([recovery(1)])
+  const usual = backend()
+  const id = uuidToBytes(account.slots[0]?.id ?? '')
+  const randomBytes = (length: number) => (length === 16 ? id.slice() : usual.randomBytes(length))
+  useBackend({ ...usual, randomBytes })
+  const slot = await createSlot(recovery(1), 'x25519').finally(() => useBackend(usual))
+  const { accountId, pin } = account
+  const { counter, digest } = pin
+  const stored = await slot.seal({ accountId, counter, digest: new Uint8Array(digest) })
+  const forged = { ...server.record, slots: [stored] }
+  expect(slot.id).toBe(account.slots[0]?.id)
+  expect(await outcomeOf(() => unlockAccount(forged, recovery(1)))).toBe('NOT_RECIPIENT')
 })
 
 test('no log shows a key', async () => {
