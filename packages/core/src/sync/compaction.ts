@@ -2,7 +2,7 @@ import { type Bytes, equalBytes, u64, unshare } from '../bytes'
 import { backend } from '../crypto/current'
 import { optional, pae } from '../encoding/pae'
 import { present } from '../encoding/present'
-import { assertNoMore, assertOwner, type Sender } from '../envelope/arguments'
+import type { Sender } from '../envelope/arguments'
 import { tooLarge } from '../errors'
 import { toBytes32 } from './bytes32'
 import {
@@ -66,8 +66,10 @@ export interface SignCompactionOptions {
 export async function signCompaction(options: SignCompactionOptions): Promise<Compaction> {
   const { accountId, scopeHash, predecessor, clock, retired, manifestDigest, as, ...unknown } =
     options ?? {}
-  assertNoMore(unknown)
-  const signing = assertOwner(as, 'as', 'signer').signing
+  const [misspelt] = Object.keys(unknown)
+  if (misspelt) throw new TypeError(`no option ${misspelt}`)
+  if (!as?.signer) throw new TypeError('as: an identity, or { public, signer }')
+  const fingerprint = toBytes32(as.public?.signing?.fingerprint, 'as.public.signing.fingerprint')
   if (!Array.isArray(retired) || !retired.every(isDevice)) throw new TypeError('retired: devices')
   const fields: CompactionFields = present({
     accountId: toBytes32(accountId, 'accountId'),
@@ -87,7 +89,7 @@ export async function signCompaction(options: SignCompactionOptions): Promise<Co
   const body = encodeBody(fields)
   const digest = await backend().sha256(body)
   const signature = unshare(await as.signer.sign(signedMessage(digest)))
-  const record = pae([body, toBytes32(signing.fingerprint, 'as'), signature])
+  const record = pae([body, fingerprint, signature])
   return Object.freeze({ ...fields, digest, record })
 }
 

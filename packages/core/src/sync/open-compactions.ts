@@ -3,7 +3,6 @@ import type { Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
 import { present } from '../encoding/present'
 import { readPae } from '../encoding/read-pae'
-import { assertNoMore } from '../envelope/arguments'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { VerificationKey } from '../keys/identity'
 import { toBytes32 } from './bytes32'
@@ -47,8 +46,7 @@ export async function openCompactions(
   records: readonly Uint8Array[],
   options: OpenCompactionsOptions,
 ): Promise<readonly Compaction[]> {
-  const { accountId, scopeHash, from, ...unknown } = options ?? {}
-  assertNoMore(unknown)
+  const { accountId, scopeHash, from } = options ?? {}
   if (!Array.isArray(records) || !records.every(isBytes))
     throw new TypeError('records: Uint8Arrays')
   if (typeof from !== 'function') throw new TypeError('from: a function that finds the key')
@@ -111,7 +109,7 @@ function readBody(body: Bytes): CompactionFields {
   })
 }
 
-/** §7, step 1. Digests are compared later: what they are over is not known before all is read. */
+/** §7, step 2. Digests are compared later: what they are over is not known before all is read. */
 function assertFollows(fields: CompactionFields, before: CompactionFields | undefined): void {
   const isNext = fields.sequence === (before?.sequence ?? 0) + 1
   const isChained = (fields.predecessor === undefined) === (before === undefined)

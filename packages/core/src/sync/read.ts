@@ -2,8 +2,7 @@ import { type Bytes, equalBytes, utf8 } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { ByteReader } from '../encoding/byte-reader'
 import { readPae } from '../encoding/read-pae'
-import { unknownVersion } from '../envelope/json'
-import { malformed } from '../errors'
+import { malformed, ZkebError } from '../errors'
 import { isCount } from './clock'
 
 /** What all labels of zkeb begin with. */
@@ -16,7 +15,8 @@ const OURS = utf8('zkeb/')
 export function readLabelled(bytes: Bytes, label: string, count: number): Bytes[] {
   const [first = new Uint8Array(), ...pieces] = readPae(bytes, label)
   if (!equalBytes(first, utf8(label))) {
-    throw equalBytes(first.subarray(0, OURS.length), OURS) ? unknownVersion() : malformed(label)
+    if (!equalBytes(first.subarray(0, OURS.length), OURS)) throw malformed(label)
+    throw new ZkebError('VERSION', 'an unknown version', { hint: 'update @zkeb/core' })
   }
   if (pieces.length !== count) throw malformed(label)
   return pieces
