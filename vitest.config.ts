@@ -82,7 +82,7 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
 const PURE_TESTS = ['packages/core/test/**/!(keys|curves|engine-quirks|runtime).test.ts']
 
 /** The vectors that every platform reads. */
-const OWN_VECTORS = ['own', 'own-features', 'own-keys', 'streams'].map(
+const OWN_VECTORS = ['own', 'own-features', 'own-keys', 'own-recovery', 'streams'].map(
   (name) => `test/vectors/${name}.test.ts`,
 )
 

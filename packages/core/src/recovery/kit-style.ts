@@ -17,14 +17,14 @@ h1 span { color: var(--soft); font-weight: 400 }
 .dots i { width: 3.4mm; height: 3.4mm; border: .4mm solid var(--accent); border-radius: 50% }
 .dots .own { background: var(--accent) }
 .top { display: flex; gap: 8mm; margin: 5mm 0 }
-dl { flex: 1; display: grid; grid-template-columns: 21mm 1fr; gap: 1.5mm 2mm; align-content: start }
+dl { flex: 1; display: grid; grid-template-columns: 21mm 1fr; gap: 1.5mm 2mm; align-content: start; align-items: baseline }
 dt { color: var(--soft) }
 dd { overflow-wrap: anywhere }
-dd code { display: inline-block; max-width: 41ch; font-size: 8pt; line-height: 1.4 }
+dd code { display: block; max-width: 41ch; font-size: 8pt; line-height: 1.4 }
 .qr { width: 56mm; flex: none; text-align: center; color: var(--soft); font-size: 8pt }
 .qr svg { display: block; width: 56mm; height: 56mm; background: #fff; shape-rendering: crispEdges }
-.lines { margin-top: 2mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 11.5pt; line-height: 1.62 }
-.lines li { display: flex; gap: 4mm; white-space: nowrap }
+.lines { margin-top: 2mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 12.5pt; line-height: 1.62 }
+.lines li { display: flex; gap: 6.5mm; white-space: nowrap }
 .lines b { width: 9mm; color: var(--accent) }
 .lines span { letter-spacing: .05em }
 .note { margin: 1.5mm 0 4.5mm; color: var(--soft); font-size: 8pt }

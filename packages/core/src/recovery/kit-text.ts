@@ -23,7 +23,7 @@ export interface Advice {
   readonly points: readonly string[]
 }
 
-const NAME_COLUMNS = 12
+const NAME_COLUMNS = 14
 
 /** The kit as plain text. Outside the share no line begins with one or two digits and a space, so that it reads back (spec/recovery.md §5). */
 export function kitText(kit: KitContent): string {

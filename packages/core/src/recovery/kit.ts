@@ -72,11 +72,11 @@ function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): re
     { name: 'Account of', value: who.ownerName },
     { name: 'Kept by', value: who.guardianName },
     { name: 'Made on', value: who.date },
-    { name: 'Share', value: `${index} of ${total}; any ${threshold} restore; epoch ${epoch}` },
+    { name: 'Share', value: `${index} of ${total}, any ${threshold} restore (epoch ${epoch})` },
     { name: 'Set', value: inGroups(toHex(setId)), isCode: true },
     { name: 'Account', value: inGroups(who.accountId), isCode: true },
-    { name: 'Owner', value: inGroups(who.ownerFingerprint), isCode: true },
-    { name: 'Guardian', value: inGroups(who.guardianFingerprint), isCode: true },
+    { name: 'Owner key', value: inGroups(who.ownerFingerprint), isCode: true },
+    { name: 'Guardian key', value: inGroups(who.guardianFingerprint), isCode: true },
   ].filter((fact): fact is Fact => fact.value !== undefined)
 }
 
