@@ -1,4 +1,4 @@
-import { type Bytes, equalBytes, isBytes, toHex, unshare, wipe } from '../bytes'
+import { type Bytes, equalBytes, isBytes, toHex, wipe } from '../bytes'
 import { assertNoMore } from '../envelope/arguments'
 import { interpolate } from '../raw-shamir/polynomial'
 import { HASH_BYTES, MAX_LISTED_SHARES, MAX_SHARE_BYTES } from './constants'
@@ -86,7 +86,7 @@ export async function judge(entry: Entry, pinned: Bytes | undefined): Promise<En
 }
 
 function readBytes(input: Uint8Array) {
-  return input.length > MAX_SHARE_BYTES ? 'format' : readShare(new Uint8Array(unshare(input)))
+  return input.length > MAX_SHARE_BYTES ? 'format' : readShare(new Uint8Array(input))
 }
 
 async function judgeAll(entries: readonly Entry[], pinned: Bytes | undefined) {

@@ -41,7 +41,7 @@ export const GROUP_CHARACTERS = 5
 export const MAX_TEXT_CHARACTERS = 16_384
 
 /** §6: a name on a kit, in UTF-16 code units. */
-export const MAX_NAME_CHARACTERS = 80
+export const MAX_NAME_CHARACTERS = 60
 
 /** §7: `purpose` in the associated data of a sealed share. */
 export const SHARE_PURPOSE = 'zkeb/recovery-share/v1'

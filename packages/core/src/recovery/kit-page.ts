@@ -57,10 +57,9 @@ ${lines.split('\n').map(lineItem).join('\n')}
 `
 }
 
+/** Plain text between spaces, so that it can be copied from a screen. */
 function lineItem(line: string): string {
-  const [number, ...groups] = line.split(' ')
-  const cells = groups.map((group) => `<span>${group}</span>`)
-  return `<li><b>${number}</b> ${cells.join(' ')}</li>`
+  return `<li>${line.replace(/^\d+/, '<b>$&</b>')}</li>`
 }
 
 function escapeHtml(text: string): string {

@@ -1,6 +1,6 @@
 /** The style sheet of a kit: one page of A4 or Letter, legible in black and white, and on a screen. */
 export const KIT_STYLE = `
-@page { size: auto; margin: 12mm 14mm }
+@page { size: auto; margin: 11mm 14mm }
 * { box-sizing: border-box; margin: 0; padding: 0 }
 html { --ink: #16202c; --soft: #5b6877; --line: #d5dce4; --accent: #0b5c63; --wash: #f3f6f8;
   color: var(--ink); background: #e9edf1; font: 9.6pt/1.42 "Inter", "Segoe UI", "Helvetica Neue", Arial, sans-serif;
@@ -23,10 +23,9 @@ dd { overflow-wrap: anywhere }
 dd code { display: block; max-width: 41ch; font-size: 8pt; line-height: 1.4 }
 .qr { width: 56mm; flex: none; text-align: center; color: var(--soft); font-size: 8pt }
 .qr svg { display: block; width: 56mm; height: 56mm; background: #fff; shape-rendering: crispEdges }
-.lines { margin-top: 2mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 12.5pt; line-height: 1.62 }
-.lines li { display: flex; gap: 6.5mm; white-space: nowrap }
-.lines b { width: 9mm; color: var(--accent) }
-.lines span { letter-spacing: .05em }
+.lines { margin-top: 2mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 12.5pt; line-height: 1.55 }
+.lines li { white-space: nowrap; letter-spacing: .05em; word-spacing: 4mm }
+.lines b { display: inline-block; width: 12mm; color: var(--accent) }
 .note { margin: 1.5mm 0 4.5mm; color: var(--soft); font-size: 8pt }
 .advice { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6mm; padding-top: 3.5mm; border-top: .25mm solid var(--line) }
 .advice ul { margin-top: 1.2mm; list-style: none }

@@ -58,7 +58,7 @@ export function adviceOf({ threshold, total, ownerName }: KitContent): readonly 
     {
       title: 'Never',
       points: [
-        `Never send it, photograph it or copy it. Hand it over only to ${owner}, face to face or by a voice you know.`,
+        `Never send it, photograph it or copy it. Hand it over only to its owner, face to face or by a voice you know.`,
         'Never release it before the ten words of the new device are the same on both sides, spoken and not sent.',
         'Never keep two kits of one set in one place. When a newer kit replaces this one, destroy it.',
       ],

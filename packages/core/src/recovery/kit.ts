@@ -20,9 +20,9 @@ export interface RecoveryKitOptions {
   readonly guardianFingerprint: Uint8Array
   /** The date on the kit (UTC). A Date, or Unix milliseconds. */
   readonly createdAt: Date | number
-  /** Whose account it is: one line, at most 80 characters. */
+  /** Whose account it is: one line, at most 60 characters. */
   readonly ownerName?: string
-  /** Who keeps the kit: one line, at most 80 characters. */
+  /** Who keeps the kit: one line, at most 60 characters. */
   readonly guardianName?: string
 }
 
