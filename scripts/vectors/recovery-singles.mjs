@@ -66,6 +66,7 @@ const setLastBit = (groups) => groups.with(-1, groups.at(-1) | 1)
 function wrongTexts(share, shares) {
   const lines = linesOf(share)
   const third = share.subarray(30, 45)
+  const withK = lines.findIndex((line) => line.includes('K')) + 1
   const put = (number, line) => lines.with(number - 1, line).join('\n')
   const cases = [
     ['no line', 'hello', undefined],
@@ -79,7 +80,8 @@ function wrongTexts(share, shares) {
     ],
     ['an O in line 2', put(2, lines[1].replace(/.$/, 'O')), [2]],
     ['a 1 in line 2', put(2, lines[1].replace(/.$/, '1')), [2]],
-    ['a Kelvin sign in line 4', put(4, lines[3].replace(/.$/, '\u212a')), [4]],
+    ['a Kelvin sign for the K', put(withK, lines[withK - 1].replace('K', '\u212a')), [withK]],
+    ['a 1 that makes another prefix', put(3, `03 QQ1${bech32m('zs031qq', third)}`), [3]],
     [
       'lines 2 and 5 exchanged',
       put(2, lines[1])

@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes } from '../bytes'
+import { type Bytes, concatBytes, wipe } from '../bytes'
 import { backend } from '../crypto/current'
 import { HASH_BYTES, NODE_DOMAIN } from './constants'
 
@@ -10,7 +10,10 @@ interface Node {
 
 /** SHA-256, cut to 16 bytes (spec/recovery.md §1). */
 export async function hash16(domain: number, ...parts: readonly Uint8Array[]): Promise<Bytes> {
-  const digest = await backend().sha256(concatBytes(Uint8Array.of(domain), ...parts))
+  const input = concatBytes(Uint8Array.of(domain), ...parts)
+  const digest = await backend().sha256(input)
+  // Of a leaf, a copy of its y.
+  wipe(input)
   return digest.slice(0, HASH_BYTES)
 }
 
@@ -36,7 +39,7 @@ export async function growTree(
   return { root: (level[0] as Node).hash, paths: paths.map((path) => concatBytes(...path)) }
 }
 
-/** The root that leaf number `index` (from 1) has by its path, whose length the caller has checked. */
+/** The root that a leaf has by its path, a partner for each of `sides`. */
 export async function climb(leaf: Bytes, path: Bytes, sides: readonly boolean[]): Promise<Bytes> {
   let hash = leaf
   for (const [level, isLeft] of sides.entries()) {
