@@ -55,7 +55,9 @@ describe('lines', () => {
 
   test('letters exchanged, left out or put in are found', async () => {
     const line = lines[4] as string
-    const cases = [line.slice(0, -1), `${line}Q`, line.replace(/(.)(?!\1)(.)$/, '$2$1')]
+    const exchanged = line.replace(/ (\w*?)(\w)(?!\2)(\w)/, ' $1$3$2')
+    expect(exchanged).not.toBe(line)
+    const cases = [line.slice(0, -1), `${line}Q`, line.replace(' ', ' Q'), exchanged]
     for (const typed of cases) expect(await wrongLines(withLine(5, typed))).toEqual([5])
   })
 
