@@ -23,7 +23,8 @@ export function combineBytes(shares: readonly Uint8Array[]): Bytes {
   if (count > MAX_RAW_SHARES) throw refused(`there are never more than ${MAX_RAW_SHARES} shares`)
   const points: Point[] = []
   try {
-    for (let i = 0; i < count; i++) points.push(readShare(shares[i], i, points))
+    for (let i = 0; i < count; i++) points.push(readShare(shares[i], i))
+    points.forEach(assertUsable)
     return interpolate(points, 0)
   } finally {
     wipe(...points.map(({ y }) => y))
@@ -31,20 +32,21 @@ export function combineBytes(shares: readonly Uint8Array[]): Bytes {
 }
 
 /** Copied before it is looked at: what is checked is what is used. */
-function readShare(share: unknown, index: number, others: readonly Point[]): Point {
+function readShare(share: unknown, index: number): Point {
   if (!isBytes(share)) throw new TypeError(`shares[${index}]: a Uint8Array`)
   if (share.length > MAX_RAW_SECRET_BYTES + 1) throw tooLarge(`shares[${index}]`)
   const copy = new Uint8Array(share)
-  const x = copy[copy.length - 1] ?? 0
-  const y = copy.subarray(0, -1)
-  const twin = others.findIndex((other) => other.x === x)
+  return { x: copy[copy.length - 1] ?? 0, y: copy.subarray(0, -1) }
+}
+
+function assertUsable({ x, y }: Point, index: number, points: readonly Point[]): void {
   if (y.length === 0) throw refused(`shares[${index}] is shorter than 2 bytes`)
-  if (y.length !== (others[0] ?? { y }).y.length) {
+  if (y.length !== points[0]?.y.length) {
     throw refused(`shares[${index}] is not as long as shares[0]`)
   }
   if (x === 0) throw refused(`shares[${index}] has x = 0, where the secret itself would be`)
-  if (twin >= 0) throw refused(`shares[${index}] has the same x as shares[${twin}]`)
-  return { x, y }
+  const twin = points.findIndex((other) => other.x === x)
+  if (twin < index) throw refused(`shares[${index}] has the same x as shares[${twin}]`)
 }
 
 function refused(message: string): ZkebError {

@@ -73,7 +73,7 @@ function weight(x: number, xs: readonly number[], at: number): number {
 
 /** The bytes as a copy; the lanes are wiped. */
 function takeBytes(lanes: Lanes, length: number): Bytes {
-  const bytes = fromLanes(lanes, length).slice()
+  const bytes = fromLanes(lanes, length)
   lanes.fill(0)
   return bytes
 }
