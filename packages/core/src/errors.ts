@@ -58,6 +58,11 @@ export const ERROR_CODES = {
     remedy:
       'Compare it once more, spoken and not sent. If it differs again, somebody has put a key of theirs in the place of the right one: stop.',
   },
+  COMPACTION_UNKNOWN: {
+    meaning: 'a clock was shortened by a compaction that is not at hand',
+    remedy:
+      'Load the compactions of the scope anew. If it still is not among them, the server withholds it, or shows another chain to others.',
+  },
   RUNTIME: {
     meaning: 'the platform lacks what is needed',
     remedy: 'The hint says what is missing, e.g. https for a web page.',
