@@ -87,6 +87,7 @@ const OWN_VECTORS = [
   'own-features',
   'own-keys',
   'own-raw-shamir',
+  'own-recovery',
   'own-sync',
   'streams',
 ].map((name) => `test/vectors/${name}.test.ts`)

@@ -48,6 +48,16 @@ export const ERROR_CODES = {
     meaning: 'not an acceptable key',
     remedy: 'The hint says what was found in its place and how to convert it.',
   },
+  SHARES: {
+    meaning: 'recovery shares are bad, too few, of several sets, or do not fit',
+    remedy:
+      'The report names each bad share and why, what there is and what is needed. Leave those out, type them again, or ask for others.',
+  },
+  CODE: {
+    meaning: 'the code that was compared belongs to another key',
+    remedy:
+      'Compare it once more, spoken and not sent. If it differs again, somebody has put a key of theirs in the place of the right one: stop.',
+  },
   COMPACTION_UNKNOWN: {
     meaning: 'a clock was shortened by a compaction that is not at hand',
     remedy:
