@@ -1,0 +1,154 @@
+import { type Bytes, equalBytes, fromUtf8, u64, utf8, uuidToBytes, wipe } from '../bytes'
+import { DIGEST_BYTES } from '../constants'
+import { openContent, sealContent } from '../content/chunked'
+import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
+import { optional, pae, readInteger, readOptional, readPae } from '../encoding/pae'
+import { present } from '../encoding/present'
+import { unknownVersion } from '../envelope/json'
+import { malformed } from '../errors'
+import type { BackupAccount } from './account'
+import { withKey } from './account-use'
+import {
+  BACKUP_META_LABEL,
+  BACKUP_META_PREFIX,
+  MAX_CLOCK_BYTES,
+  MAX_ENCRYPTED_METADATA_BYTES,
+  MAX_NAME_BYTES,
+  METADATA_KEY,
+  MIN_MESSAGE_BYTES,
+} from './constants'
+import { readName } from './name'
+
+/** What a backup says of itself to those who can open it (spec/backup.md §3). */
+export interface BackupMetadata {
+  readonly name: string
+  /** Of the content without padding, in bytes. */
+  readonly size: number
+  /** The writer's clock: the bytes of one version of sync.md, at most 4096. */
+  readonly clock?: Uint8Array
+  /** The digest of the backup that this one follows, 32 bytes. */
+  readonly predecessor?: Uint8Array
+  /** The digest of the newest manifest that the writer knew, 32 bytes. */
+  readonly manifest: Uint8Array
+  /** The program's own. */
+  readonly metadata?: JsonObject
+}
+
+/** The same, checked, and ready to be sealed. */
+export interface MetadataPieces {
+  readonly name: Bytes
+  readonly size: number
+  readonly clock: Uint8Array | undefined
+  readonly predecessor: Uint8Array | undefined
+  readonly manifest: Uint8Array
+  /** JCS bytes. */
+  readonly metadata: Bytes | undefined
+}
+
+/** Which backup it belongs to. */
+interface Place {
+  readonly id: string
+  readonly generation: number
+}
+
+/** More than ours has: a later version may have others. */
+const MAX_PIECES = 64
+
+/** §3, at most 8192 bytes. Throws a RangeError that names `metadata` where it would be more. */
+export async function sealMetadata(
+  account: BackupAccount,
+  { id, generation }: Place,
+  pieces: MetadataPieces,
+): Promise<Bytes> {
+  const { name, size, clock, predecessor, manifest, metadata } = pieces
+  const plaintext = pae([
+    BACKUP_META_LABEL,
+    name,
+    u64(size),
+    optional(clock),
+    optional(predecessor),
+    manifest,
+    optional(metadata),
+  ])
+  if (plaintext.length > MAX_ENCRYPTED_METADATA_BYTES - MIN_MESSAGE_BYTES) {
+    throw new RangeError(`metadata: with name and clock at most ${MAX_ENCRYPTED_METADATA_BYTES} B`)
+  }
+  const context = contextOf(account, id)
+  try {
+    return await withKey(
+      account,
+      { label: METADATA_KEY, generation },
+      async (inputKey) => (await sealContent({ inputKey, context }, plaintext)).message as Bytes,
+    )
+  } finally {
+    wipe(plaintext)
+  }
+}
+
+/** Throws `OPEN`, `VERSION` or `FORMAT`. */
+export async function openMetadata(
+  account: BackupAccount,
+  { id, generation }: Place,
+  sealed: Bytes,
+): Promise<BackupMetadata> {
+  const context = contextOf(account, id)
+  const plaintext = await withKey(account, { label: METADATA_KEY, generation }, (inputKey) =>
+    openContent({ inputKey, context }, sealed),
+  )
+  try {
+    return readMetadata(plaintext)
+  } finally {
+    wipe(plaintext)
+  }
+}
+
+function readMetadata(plaintext: Bytes): BackupMetadata {
+  const what = 'the metadata of a backup'
+  const [label, ...pieces] = readPae(plaintext, what, { min: 1, max: MAX_PIECES })
+  assertLabel(label as Bytes)
+  const [name, size, clock, predecessor, manifest, metadata, ...more] = pieces
+  if (!name || !size || !clock || !predecessor || !manifest || !metadata || more.length > 0) {
+    throw malformed(what)
+  }
+  return present({
+    name: readName(name, MAX_NAME_BYTES),
+    size: readInteger(size, what),
+    clock: bounded(readOptional(clock, what), 0, MAX_CLOCK_BYTES),
+    predecessor: bounded(readOptional(predecessor, what), DIGEST_BYTES, DIGEST_BYTES),
+    manifest: bounded(manifest, DIGEST_BYTES, DIGEST_BYTES),
+    metadata: readJson(readOptional(metadata, what)),
+  })
+}
+
+function assertLabel(label: Bytes): void {
+  const expected = utf8(BACKUP_META_LABEL)
+  if (equalBytes(label, expected)) return
+  const prefix = utf8(BACKUP_META_PREFIX)
+  if (equalBytes(label.subarray(0, prefix.length), prefix)) throw unknownVersion()
+  throw malformed('the metadata of a backup')
+}
+
+function bounded(piece: Bytes, min: number, max: number): Bytes
+function bounded(piece: Bytes | undefined, min: number, max: number): Bytes | undefined
+function bounded(piece: Bytes | undefined, min: number, max: number): Bytes | undefined {
+  if (!piece || (piece.length >= min && piece.length <= max)) return piece
+  throw malformed('the metadata of a backup')
+}
+
+/** Exactly the JCS bytes of an object. */
+function readJson(jcs: Bytes | undefined): JsonObject | undefined {
+  if (!jcs) return undefined
+  try {
+    const value: unknown = JSON.parse(fromUtf8(jcs))
+    if (isPlainObject(value) && equalBytes(encodeJcs(value, 'metadata', jcs.length), jcs)) {
+      return value as JsonObject
+    }
+  } catch {
+    // What the engine says of it may quote it.
+  }
+  throw malformed('the metadata of a backup')
+}
+
+function contextOf({ accountId }: BackupAccount, id: string): Bytes {
+  return pae([BACKUP_META_LABEL, accountId, uuidToBytes(id)])
+}
