@@ -2,7 +2,6 @@ import { type Bytes, concatBytes, equalBytes } from '../bytes'
 import { CONTENT_HEAD_BYTES } from '../constants'
 import { committedCipher } from '../content/chunk-cipher'
 import type { Layout } from '../content/chunks'
-import { assertNoMore } from '../envelope/arguments'
 import { ZkebError } from '../errors'
 import type { ProvableContent } from '../stream/open-windows'
 import type { ExactSource } from '../stream/source'
@@ -103,9 +102,8 @@ export async function* releaseContent(
 
 /** Throws a TypeError or RangeError that names the argument. */
 export function assertObjectOptions(options: OpenBackupStreamOptions): void {
-  const { as, userId, now, unverified, onProgress, signal, ...unknown } = options ?? {}
-  assertNoMore(unknown)
-  assertVerifyOptions(options)
+  const { unverified, onProgress, signal, ...verifying } = options ?? {}
+  assertVerifyOptions(verifying)
   assertStreamOptions(options)
 }
 

@@ -1,6 +1,5 @@
 import { type Bytes, wipe } from '../bytes'
 import { openContent } from '../content/chunked'
-import { assertNoMore } from '../envelope/arguments'
 import { ZkebError } from '../errors'
 import { withKey } from './account-use'
 import { BACKUP_KEY } from './constants'
@@ -27,8 +26,6 @@ export async function openBackup(
   row: BackupRow,
   options: VerifyBackupOptions,
 ): Promise<OpenedBackup> {
-  const { as: account, userId, now, ...unknown } = options ?? {}
-  assertNoMore(unknown)
   assertVerifyOptions(options)
   const checked = readRow(row)
   const { message, nonce } = checked
@@ -39,7 +36,7 @@ export async function openBackup(
     })
   }
   const { verified, h } = await authenticate(checked, options)
-  const plaintext = await withKey(account, { label: BACKUP_KEY, generation }, (inputKey) =>
+  const plaintext = await withKey(options.as, { label: BACKUP_KEY, generation }, (inputKey) =>
     openContent({ inputKey, context: h }, message, nonce),
   )
   return { ...verified, bytes: withoutPadding(plaintext, verified.size) }

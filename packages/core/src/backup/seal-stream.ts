@@ -54,9 +54,9 @@ export interface BackupUpload extends TransformStream<Uint8Array, Uint8Array> {
  */
 export function sealBackupStream(options: SealBackupStreamOptions): BackupUpload {
   const { size, record, onProgress, signal, ...sealing } = options ?? {}
-  assertUploadOptions(options)
   if (!Number.isSafeInteger(size) || size < 0) throw new RangeError('size: in bytes')
   const plan = planBackup(sealing, { size, maxBytes: MAX_STREAM_BYTES })
+  assertUploadOptions(options)
   return upload(async () => ({ drafted: await draftBackup(plan) }), options)
 }
 

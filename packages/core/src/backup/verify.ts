@@ -47,14 +47,14 @@ export async function verifyBackup(
   row: BackupRow,
   options: VerifyBackupOptions,
 ): Promise<VerifiedBackup> {
-  const { as, userId, now, ...unknown } = options ?? {}
-  assertNoMore(unknown)
   assertVerifyOptions(options)
   return (await authenticate(readRow(row), options)).verified
 }
 
 /** Throws a TypeError or RangeError that names the argument. */
-export function assertVerifyOptions({ as, userId, now }: VerifyBackupOptions): void {
+export function assertVerifyOptions(options: VerifyBackupOptions): void {
+  const { as, userId, now, ...unknown } = options ?? {}
+  assertNoMore(unknown)
   assertAccount(as)
   assertUuid(userId, 'userId')
   toMilliseconds(now ?? 0, 'now')
