@@ -10,7 +10,7 @@ import {
   verifyBackup,
 } from '@zkeb/core/backup'
 import { describe, expect, test } from 'vitest'
-import { type AccountSetup, accountOf, manifestDigest } from '../support/accounts'
+import { type AccountSetup, accountOf, manifestDigest } from '../support/backup-accounts'
 import { forgeRow, mutateBits, sealPieces } from '../support/backups'
 import { inBatches, patternBytes } from '../support/bytes'
 import { peopleOf } from '../support/identities'

@@ -10,7 +10,7 @@ import {
 } from '@zkeb/core/backup'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { accountOf } from '../../../test/support/accounts'
+import { accountOf } from '../../../test/support/backup-accounts'
 import { bytesToHex, flipBit } from '../../../test/support/bytes'
 import { peopleOf } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'

@@ -12,7 +12,7 @@ import {
   verifyBackup,
 } from '@zkeb/core/backup'
 import { describe, expect, test } from 'vitest'
-import { accountOf } from '../../../test/support/accounts'
+import { accountOf } from '../../../test/support/backup-accounts'
 import { bytesToHex, patternBytes } from '../../../test/support/bytes'
 import { peopleOf } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'

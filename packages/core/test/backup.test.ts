@@ -8,7 +8,7 @@ import {
   verifyBackup,
 } from '@zkeb/core/backup'
 import { describe, expect, test } from 'vitest'
-import { accountOf, manifestDigest } from '../../../test/support/accounts'
+import { accountOf, manifestDigest } from '../../../test/support/backup-accounts'
 import { bytesToHex, patternBytes } from '../../../test/support/bytes'
 import { peopleOf, SUITES } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
