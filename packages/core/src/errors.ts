@@ -61,6 +61,21 @@ export const ERROR_CODES = {
     meaning: 'the platform lacks what is needed',
     remedy: 'The hint says what is missing, e.g. https for a web page.',
   },
+  MANIFEST: {
+    meaning: 'not a valid chain of manifests of this account',
+    remedy:
+      'Use nothing of it. It is damaged, or made by somebody who may not: fetch it anew, and compare with another device.',
+  },
+  ROLLBACK: {
+    meaning: 'an older state than the one this client has seen',
+    remedy:
+      'Fetch it anew. A server that lost the newest manifests is healed by a device that sends them again; else take it for an attack.',
+  },
+  FORK: {
+    meaning: 'another history than the one this client has seen',
+    remedy:
+      'Write nothing, and compare with another device: somebody who could sign, now or once, made two histories of one account.',
+  },
   OPEN: {
     meaning: 'the content cannot be opened',
     remedy:

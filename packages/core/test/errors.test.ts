@@ -15,6 +15,9 @@ const CODES = [
   'LIMIT',
   'KEY',
   'RUNTIME',
+  'MANIFEST',
+  'ROLLBACK',
+  'FORK',
   'OPEN',
 ] as const
 

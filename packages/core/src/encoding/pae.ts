@@ -20,7 +20,8 @@ export function optional(value: Uint8Array | string | undefined): Bytes {
   return concatBytes(Uint8Array.of(1), typeof value === 'string' ? utf8(value) : value)
 }
 
-const LENGTH_BYTES = 8
+/** Of the count, and of each length. */
+export const PAE_LENGTH_BYTES = 8
 
 /**
  * The pieces of an encoding made by {@link pae}, copied. Throws `FORMAT` unless `bytes` are exactly one, of `min` to `max`
@@ -34,9 +35,9 @@ export function readPae(
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let offset = 0
   const length = (limit: number): number => {
-    if (bytes.length - offset < LENGTH_BYTES) throw malformed(what)
+    if (bytes.length - offset < PAE_LENGTH_BYTES) throw malformed(what)
     const value = view.getBigUint64(offset, true)
-    offset += LENGTH_BYTES
+    offset += PAE_LENGTH_BYTES
     if (value > BigInt(limit)) throw malformed(what)
     return Number(value)
   }
@@ -54,6 +55,12 @@ export function readPae(
   return pieces
 }
 
+/** How many pieces an encoding claims to have; 0 where it is too short to say. */
+export function paeCount(bytes: Uint8Array): number {
+  if (bytes.length < PAE_LENGTH_BYTES) return 0
+  return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
+}
+
 /** The value of an {@link optional} piece. Throws `FORMAT`. */
 export function readOptional(piece: Bytes, what: string): Bytes | undefined {
   if (piece.length === 1 && piece[0] === 0) return undefined
@@ -64,7 +71,7 @@ export function readOptional(piece: Bytes, what: string): Bytes | undefined {
 /** The value of an eight-byte integer piece. Throws `FORMAT` where it is none, or above 2^53-1. */
 export function readInteger(piece: Bytes, what: string): number {
   const value =
-    piece.length === LENGTH_BYTES
+    piece.length === PAE_LENGTH_BYTES
       ? new DataView(piece.buffer, piece.byteOffset).getBigUint64(0)
       : -1n
   if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed(what)

@@ -3,7 +3,7 @@ import { type Bytes, concatBytes, equalBytes, wipe } from '../bytes'
 import { backend } from '../crypto/current'
 import { derBytes, KEY_FORMS, unwrapKeyBytes, wrapKeyBytes } from '../crypto/key-forms'
 import type { MlDsaKey, PlatformKey, PlatformKeyPair, RawKey } from '../crypto/platform'
-import { pae } from '../encoding/pae'
+import { PAE_LENGTH_BYTES, pae } from '../encoding/pae'
 import { readHandle, toPkcs8, toSpki } from './curve-keys'
 import { ED25519_SIGNATURE_BYTES, isAcceptablePoint, verifyEd25519 } from './ed25519'
 import { rawKey, readRawKey } from './raw-key'
@@ -13,8 +13,6 @@ import type { CompositeKey, KeyHandle, PrivatePart, PublicPart, PurposeKeys } fr
 const COMPOSITE = 'Ed25519+ML-DSA-65'
 const ML_DSA = 'ML-DSA-65'
 const ML_DSA_SIGNATURE_BYTES = 3309
-/** PAE: the count, and each length. */
-const PAE_LENGTH_BYTES = 8
 
 /** Expanding a seed costs more than using it. */
 const expanded = new WeakMap<KeyHandle, Promise<MlDsaKey>>()
