@@ -1,13 +1,14 @@
 /** An account as backups see it, with real identities; a chain that tests write as they like. */
 import type { Identity } from '@zkeb/core'
-import type { BackupAccount, BackupDevice } from '@zkeb/core/backup'
+import type { DeviceState } from '@zkeb/core/account'
+import type { BackupWriter } from '@zkeb/core/backup'
 import { bytesToHex } from './bytes'
 
 interface Member {
   readonly identity: Identity
   /** The generations it was active in. */
   readonly active: readonly number[]
-  readonly state?: BackupDevice['state']
+  readonly state?: DeviceState
 }
 
 export interface AccountSetup {
@@ -23,7 +24,7 @@ export interface AccountSetup {
 }
 
 /** The account on the device with that id. */
-export async function accountOf(deviceId: string, setup: AccountSetup): Promise<BackupAccount> {
+export async function accountOf(deviceId: string, setup: AccountSetup): Promise<BackupWriter> {
   const { seed = 'account', generation = 0, devices, manifests = ['genesis'], accepted } = setup
   const digests = await Promise.all(manifests.map(manifestDigest))
   const own = devices[deviceId]
@@ -37,13 +38,8 @@ export async function accountOf(deviceId: string, setup: AccountSetup): Promise<
     chain: {
       has: (digest) => digests.some((one) => bytesToHex(one) === bytesToHex(digest)),
       wasActive: (id, g) => devices[id]?.active.includes(g) ?? false,
-      device(id) {
-        const member = devices[id]
-        if (!member) return undefined
-        const { suite, encryption, signing } = member.identity.public
-        const keys = { encryption: encryption.encoded, signing: signing.encoded }
-        return { state: member.state ?? 'active', suite, ...keys }
-      },
+      identity: (id) => devices[id]?.identity.public,
+      device: (id) => devices[id] && { state: devices[id].state ?? 'active' },
     },
     async key(label, g) {
       if (g > generation) throw new Error(`no generation ${g}`)
@@ -53,7 +49,7 @@ export async function accountOf(deviceId: string, setup: AccountSetup): Promise<
       const list = accepted?.[id]
       if (!list) return undefined
       return {
-        includes: (backup, digest) =>
+        includes: ({ id: backup, digest }) =>
           list.some(([one, its]) => one === backup && bytesToHex(its) === bytesToHex(digest)),
       }
     },

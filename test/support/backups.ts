@@ -1,7 +1,7 @@
 /** Backups made by somebody who has the keys, and breaks the rules. */
 import type { Identity } from '@zkeb/core'
 import { pae } from '@zkeb/core'
-import type { BackupAccount, BackupRow } from '@zkeb/core/backup'
+import type { BackupRow, BackupWriter } from '@zkeb/core/backup'
 import { headDigest, signedBackup } from '../../packages/core/src/backup/head'
 import { readRow } from '../../packages/core/src/backup/row'
 import { sealWithSalt } from '../../packages/core/src/content/chunked'
@@ -9,7 +9,7 @@ import { sealWithSalt } from '../../packages/core/src/content/chunked'
 interface Forgery {
   /** Who signs, under the name of the device in the row. */
   readonly by: Identity
-  readonly account: BackupAccount
+  readonly account: BackupWriter
   readonly userId: string
   readonly plaintext: Uint8Array<ArrayBuffer>
   /** Columns of the head that are otherwise. */
@@ -60,7 +60,7 @@ export function* mutateBits(row: BackupRow): Generator<readonly [string, BackupR
 
 /** Metadata as a device may write them, of any pieces. */
 export async function sealPieces(
-  account: BackupAccount,
+  account: BackupWriter,
   { id, generation }: { readonly id: string; readonly generation: number },
   pieces: readonly (string | Uint8Array)[],
 ): Promise<Uint8Array> {

@@ -36,11 +36,6 @@ export const ERROR_CODES = {
     meaning: 'it was opened before, where once is all',
     remedy: 'Ask for a new one. If this was the first time, someone else opened it.',
   },
-  FORK: {
-    meaning: 'its writer knew a manifest of the account that is not in this chain',
-    remedy:
-      'Refresh the account and try again. If it stays, the server shows its users different chains: an alarm for people.',
-  },
   CHANGED: {
     meaning: 'the content of a backup is not what it was when the upload began',
     remedy: 'Begin the backup anew; what has been uploaded of it is of no use.',

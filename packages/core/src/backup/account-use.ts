@@ -1,11 +1,12 @@
+import type { KeyLabel } from '../account/account-key'
 import { type Bytes, isBytes, isUuid, unshare, wipe } from '../bytes'
 import { CEK_BYTES, DIGEST_BYTES } from '../constants'
-import type { BackupAccount, BackupKeyLabel } from './account'
+import type { BackupReader } from './account'
 
 /** Gives a derived key to `work`, and wipes it afterwards. */
 export async function withKey<T>(
-  account: BackupAccount,
-  { label, generation }: { readonly label: BackupKeyLabel; readonly generation: number },
+  account: BackupReader,
+  { label, generation }: { readonly label: KeyLabel; readonly generation: number },
   work: (key: Bytes) => T | Promise<T>,
 ): Promise<T> {
   const key = await account.key(label, generation)
@@ -20,8 +21,8 @@ export async function withKey<T>(
 }
 
 /** Throws a TypeError for what is not an account. */
-export function assertAccount(account: BackupAccount): void {
-  const { accountId, key, chain } = (account ?? {}) as Partial<BackupAccount>
+export function assertAccount(account: BackupReader): void {
+  const { accountId, key, chain } = (account ?? {}) as Partial<BackupReader>
   if (isDigest(accountId) && typeof key === 'function' && chain) return
   throw new TypeError('as: an account')
 }

@@ -6,8 +6,6 @@ export const BACKUP_LABEL = 'zkeb/backup/v1'
 export const BACKUP_SIGNATURE_LABEL = 'zkeb/backup/v1/signature'
 /** §3: first piece of the metadata, and of their context. */
 export const BACKUP_META_LABEL = 'zkeb/backup-meta/v1'
-/** §3: what all versions of that label begin with. */
-export const BACKUP_META_PREFIX = 'zkeb/backup-meta/'
 /** §6: first pieces of what is hashed. */
 export const NAME_LABEL = 'zkeb/name/v1'
 export const SCOPE_LABEL = 'zkeb/scope/v1'

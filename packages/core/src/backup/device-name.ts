@@ -4,7 +4,7 @@ import { ByteReader } from '../encoding/byte-reader'
 import { ByteWriter } from '../encoding/byte-writer'
 import { pae } from '../encoding/pae'
 import { malformed, ZkebError } from '../errors'
-import type { BackupAccount } from './account'
+import type { BackupReader } from './account'
 import { assertAccount, assertUuid, withKey } from './account-use'
 import {
   DEVICE_NAME_LABEL,
@@ -21,7 +21,7 @@ import { readName, toNameBytes } from './name'
  */
 export async function sealDeviceName(
   name: string,
-  { as: account, deviceId }: { readonly as: BackupAccount; readonly deviceId: string },
+  { as: account, deviceId }: { readonly as: BackupReader; readonly deviceId: string },
 ): Promise<Uint8Array> {
   assertAccount(account)
   assertUuid(deviceId, 'deviceId')
@@ -37,7 +37,7 @@ export async function sealDeviceName(
 /** Opens it. Throws `FORMAT` for what is none, and `OPEN` for that of another account or device, or one that was altered. */
 export async function openDeviceName(
   sealed: Uint8Array,
-  { as: account, deviceId }: { readonly as: BackupAccount; readonly deviceId: string },
+  { as: account, deviceId }: { readonly as: BackupReader; readonly deviceId: string },
 ): Promise<string> {
   assertAccount(account)
   assertUuid(deviceId, 'deviceId')
@@ -60,6 +60,6 @@ export async function openDeviceName(
   }
 }
 
-function contextOf({ accountId }: BackupAccount, deviceId: string): Bytes {
+function contextOf({ accountId }: BackupReader, deviceId: string): Bytes {
   return pae([DEVICE_NAME_LABEL, accountId, uuidToBytes(deviceId)])
 }

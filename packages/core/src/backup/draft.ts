@@ -8,7 +8,7 @@ import { randomUuid } from '../encoding/uuid'
 import { assertNoMore, toExpiry, toMetadataBytes, toMilliseconds } from '../envelope/arguments'
 import { ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
-import type { BackupAccount } from './account'
+import type { BackupWriter } from './account'
 import { assertAccount, assertUuid, isDigest } from './account-use'
 import { MAX_CLOCK_BYTES, MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
@@ -20,7 +20,7 @@ import { padmeLength } from './padding'
 /** What {@link sealBackup} needs. */
 export interface SealBackupOptions {
   /** The account whose device writes. */
-  readonly as: BackupAccount
+  readonly as: BackupWriter
   /** Whose backup it is; UUID. */
   readonly userId: string
   /** 1 to 1024 bytes of UTF-8; normalized to NFC. The server sees a hash of it. */
@@ -43,7 +43,7 @@ export interface SealBackupOptions {
 
 /** Arguments that were read and checked; nothing has been computed of them. */
 export interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expiresAt' | 'layout'> {
-  readonly account: BackupAccount
+  readonly account: BackupWriter
   readonly userId: string
   readonly metadata: Omit<MetadataPieces, 'manifest'>
 }
@@ -52,7 +52,7 @@ export interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expir
 export interface Drafted {
   readonly head: BackupHead
   readonly salt: Bytes
-  readonly account: BackupAccount
+  readonly account: BackupWriter
   readonly userId: string
   /** Of the content without padding. */
   readonly size: number

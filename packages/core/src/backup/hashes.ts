@@ -1,7 +1,8 @@
+import type { KeyLabel } from '../account/account-key'
 import { type Bytes, uuidToBytes } from '../bytes'
 import { backend } from '../crypto/current'
 import { pae } from '../encoding/pae'
-import type { BackupAccount, BackupKeyLabel } from './account'
+import type { BackupReader } from './account'
 import { assertAccount, assertUuid, withKey } from './account-use'
 import {
   DEVICE_KEY,
@@ -22,7 +23,7 @@ import { toNameBytes } from './name'
  * Throws a TypeError or RangeError for a name that is not 1 to 1024 bytes of UTF-8 without U+0000.
  */
 export async function backupNameHashes(
-  account: BackupAccount,
+  account: BackupReader,
   name: string,
 ): Promise<readonly Uint8Array[]> {
   assertAccount(account)
@@ -35,7 +36,7 @@ export async function backupNameHashes(
  * What `scope_hash` of table `sync_metadata` is, 32 bytes (spec/backup.md §6). The same in all generations. The scope has the bounds
  * of a backup's name; misuse is a TypeError or RangeError.
  */
-export async function scopeHash(account: BackupAccount, scope: string): Promise<Uint8Array> {
+export async function scopeHash(account: BackupReader, scope: string): Promise<Uint8Array> {
   assertAccount(account)
   const pieces = [SCOPE_LABEL, toNameBytes(scope, 'scope', MAX_NAME_BYTES)]
   return hmac(account, { label: SYNC_KEY, generation: 0 }, pieces)
@@ -45,20 +46,20 @@ export async function scopeHash(account: BackupAccount, scope: string): Promise<
  * What `device_id_hash` of table `devices` is, 32 bytes (spec/backup.md §6). The same in all generations. Throws a TypeError for what
  * is not a UUID.
  */
-export async function deviceIdHash(account: BackupAccount, deviceId: string): Promise<Uint8Array> {
+export async function deviceIdHash(account: BackupReader, deviceId: string): Promise<Uint8Array> {
   assertAccount(account)
   assertUuid(deviceId, 'deviceId')
   return hmac(account, { label: DEVICE_KEY, generation: 0 }, [DEVICE_LABEL, uuidToBytes(deviceId)])
 }
 
 /** §6: of a name in NFC. */
-export function nameHash(account: BackupAccount, name: Bytes, generation: number): Promise<Bytes> {
+export function nameHash(account: BackupReader, name: Bytes, generation: number): Promise<Bytes> {
   return hmac(account, { label: NAME_KEY, generation }, [NAME_LABEL, name])
 }
 
 function hmac(
-  account: BackupAccount,
-  key: { readonly label: BackupKeyLabel; readonly generation: number },
+  account: BackupReader,
+  key: { readonly label: KeyLabel; readonly generation: number },
   pieces: readonly (string | Bytes)[],
 ): Promise<Bytes> {
   return withKey(account, key, (bytes) => backend().hmacSha256(bytes, pae(pieces)))

@@ -3,7 +3,7 @@
  *
  * @packageDocumentation
  */
-export type { BackupAccount, BackupDevice, BackupKeyLabel } from './account'
+export type { BackupReader, BackupWriter } from './account'
 export { openDeviceName, sealDeviceName } from './device-name'
 export type { SealBackupOptions } from './draft'
 export { backupNameHashes, deviceIdHash, scopeHash } from './hashes'

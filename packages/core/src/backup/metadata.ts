@@ -1,16 +1,15 @@
-import { type Bytes, equalBytes, fromUtf8, u64, utf8, uuidToBytes, wipe } from '../bytes'
+import { assertLabel } from '../account/label'
+import { type Bytes, equalBytes, fromUtf8, u64, uuidToBytes, wipe } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
 import { optional, pae, readInteger, readOptional, readPae } from '../encoding/pae'
 import { present } from '../encoding/present'
-import { unknownVersion } from '../envelope/json'
 import { malformed } from '../errors'
-import type { BackupAccount } from './account'
+import type { BackupReader } from './account'
 import { withKey } from './account-use'
 import {
   BACKUP_META_LABEL,
-  BACKUP_META_PREFIX,
   MAX_CLOCK_BYTES,
   MAX_ENCRYPTED_METADATA_BYTES,
   MAX_NAME_BYTES,
@@ -56,7 +55,7 @@ const MAX_PIECES = 64
 
 /** §3, at most 8192 bytes. Throws a RangeError that names `metadata` where it would be more. */
 export async function sealMetadata(
-  account: BackupAccount,
+  account: BackupReader,
   { id, generation }: Place,
   pieces: MetadataPieces,
 ): Promise<Bytes> {
@@ -87,7 +86,7 @@ export async function sealMetadata(
 
 /** Throws `OPEN`, `VERSION` or `FORMAT`. */
 export async function openMetadata(
-  account: BackupAccount,
+  account: BackupReader,
   { id, generation }: Place,
   sealed: Bytes,
 ): Promise<BackupMetadata> {
@@ -105,7 +104,7 @@ export async function openMetadata(
 function readMetadata(plaintext: Bytes): BackupMetadata {
   const what = 'the metadata of a backup'
   const [label, ...pieces] = readPae(plaintext, what, { min: 1, max: MAX_PIECES })
-  assertLabel(label as Bytes)
+  assertLabel(label, BACKUP_META_LABEL, what)
   const [name, size, clock, predecessor, manifest, metadata, ...more] = pieces
   if (!name || !size || !clock || !predecessor || !manifest || !metadata || more.length > 0) {
     throw malformed(what)
@@ -118,14 +117,6 @@ function readMetadata(plaintext: Bytes): BackupMetadata {
     manifest: bounded(manifest, DIGEST_BYTES, DIGEST_BYTES),
     metadata: readJson(readOptional(metadata, what)),
   })
-}
-
-function assertLabel(label: Bytes): void {
-  const expected = utf8(BACKUP_META_LABEL)
-  if (equalBytes(label, expected)) return
-  const prefix = utf8(BACKUP_META_PREFIX)
-  if (equalBytes(label.subarray(0, prefix.length), prefix)) throw unknownVersion()
-  throw malformed('the metadata of a backup')
 }
 
 function bounded(piece: Bytes, min: number, max: number): Bytes
@@ -149,6 +140,6 @@ function readJson(jcs: Bytes | undefined): JsonObject | undefined {
   throw malformed('the metadata of a backup')
 }
 
-function contextOf({ accountId }: BackupAccount, id: string): Bytes {
+function contextOf({ accountId }: BackupReader, id: string): Bytes {
   return pae([BACKUP_META_LABEL, accountId, uuidToBytes(id)])
 }

@@ -2,7 +2,7 @@ import { type Bytes, equalBytes, isBytes } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { isPlainObject } from '../encoding/jcs'
 import { malformed, ZkebError } from '../errors'
-import type { BackupAccount } from './account'
+import type { BackupWriter } from './account'
 import type { Drafted } from './draft'
 import { openMetadata } from './metadata'
 import { assertPadded } from './padding'
@@ -31,7 +31,7 @@ export type RecordChunks = (chunks: RecordedChunks) => void | Promise<void>
 /** Throws `FORMAT`, `OPEN`, or `CHANGED` where the account has gone on. */
 export async function readProgress(
   progress: BackupProgress,
-  { account, userId }: { readonly account: BackupAccount; readonly userId: string },
+  { account, userId }: { readonly account: BackupWriter; readonly userId: string },
 ): Promise<{ readonly drafted: Drafted; readonly leaves: Bytes }> {
   if (!isPlainObject(progress)) throw malformed('the progress')
   const { draft, leaves } = progress as unknown as BackupProgress

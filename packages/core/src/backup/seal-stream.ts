@@ -11,7 +11,7 @@ import {
   type StreamOptions,
   transformBytes,
 } from '../stream/web-streams'
-import type { BackupAccount } from './account'
+import type { BackupWriter } from './account'
 import { assertAccount, assertUuid, withKey } from './account-use'
 import { BACKUP_KEY } from './constants'
 import { type Drafted, draftBackup, planBackup, type SealBackupOptions } from './draft'
@@ -35,7 +35,7 @@ export interface SealBackupStreamOptions extends SealBackupOptions, UploadOption
 
 /** What {@link resumeBackupStream} needs; all else is in what was recorded. */
 export interface ResumeBackupStreamOptions extends UploadOptions {
-  readonly as: BackupAccount
+  readonly as: BackupWriter
   readonly userId: string
 }
 

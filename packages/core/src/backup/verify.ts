@@ -1,13 +1,13 @@
+import type { DeviceState } from '../account/entries'
 import { type Bytes, equalBytes, toHex } from '../bytes'
 import { contentDigest } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { present } from '../encoding/present'
 import { assertNoMore, toMilliseconds } from '../envelope/arguments'
 import { malformed, ZkebError } from '../errors'
-import type { BackupAccount, BackupDevice } from './account'
+import type { BackupReader } from './account'
 import { assertAccount, assertUuid } from './account-use'
 import { MAX_NAME_BYTES } from './constants'
-import { deviceIdentity } from './device'
 import { nameHash } from './hashes'
 import { type BackupHead, headDigest, signedBackup } from './head'
 import { type BackupMetadata, openMetadata } from './metadata'
@@ -18,7 +18,7 @@ import { type BackupRow, type CheckedRow, readRow } from './row'
 /** What {@link verifyBackup} needs. */
 export interface VerifyBackupOptions {
   /** The account, its chain freshly read from the server. */
-  readonly as: BackupAccount
+  readonly as: BackupReader
   /** Whose backup it is: the id of the user whose rows are read, never one from the row. */
   readonly userId: string
   /** Unix milliseconds to take for now, where the clock is not to be asked. */
@@ -32,7 +32,7 @@ export interface VerifiedBackup extends BackupMetadata {
   readonly expiresAt?: Date
   readonly generation: number
   /** Who wrote it, and what the newest manifest says of that device. */
-  readonly device: { readonly id: string; readonly state: BackupDevice['state'] }
+  readonly device: { readonly id: string; readonly state: DeviceState }
   /** SHA-256 of what the device signed, 32 bytes: for the successor's `predecessor`, and for revocation lists. */
   readonly digest: Uint8Array
 }
@@ -66,14 +66,13 @@ export async function authenticate(
   { as: account, userId, now = Date.now() }: VerifyBackupOptions,
 ): Promise<{ readonly verified: VerifiedBackup; readonly h: Bytes }> {
   const { head } = row
-  const device = knownDevice(account, head)
-  const identity = await deviceIdentity(device)
+  const { identity, state } = knownDevice(account, head)
   const signer = identity.signing.fingerprint
   const h = await headDigest(head, { accountId: account.accountId, userId, signer })
   const { plaintextBytes } = head.layout
   const message = signedBackup(h, { content: row.contentHead, digest: row.digest, plaintextBytes })
   const digest = await backend().sha256(message)
-  if (device.state === 'revoked') assertListed(account, head, digest)
+  if (state === 'revoked') assertListed(account, head, digest)
 
   const genuine =
     identity.suite === head.suite.name &&
@@ -93,22 +92,25 @@ export async function authenticate(
     createdAt: new Date(createdAt),
     expiresAt: expiresAt === undefined ? undefined : new Date(expiresAt),
     generation,
-    device: { id: deviceId, state: device.state },
+    device: { id: deviceId, state },
     digest,
   })
   return { verified, h }
 }
 
 /** §7, step 2. */
-function knownDevice({ chain }: BackupAccount, { deviceId, generation }: BackupHead): BackupDevice {
+function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHead) {
   const device = chain.device(deviceId)
-  if (device && chain.wasActive(deviceId, generation)) return device
+  const identity = chain.identity(deviceId)
+  if (device && identity && chain.wasActive(deviceId, generation)) {
+    return { state: device.state, identity }
+  }
   throw signerUnknown('the device was not active in that generation')
 }
 
 /** Of a device that was revoked, what was accepted before is listed, and nothing else counts, whatever time it claims. */
-function assertListed(account: BackupAccount, { id, deviceId }: BackupHead, digest: Bytes): void {
-  if (account.revocationList(deviceId)?.includes(id, digest)) return
+function assertListed(account: BackupReader, { id, deviceId }: BackupHead, digest: Bytes): void {
+  if (account.revocationList(deviceId)?.includes({ id, digest })) return
   throw signerUnknown('the device was revoked, and this backup is not on its list')
 }
 
@@ -117,7 +119,7 @@ function signerUnknown(message: string): ZkebError {
 }
 
 /** §7, step 5. */
-async function provenMetadata(account: BackupAccount, head: BackupHead): Promise<BackupMetadata> {
+async function provenMetadata(account: BackupReader, head: BackupHead): Promise<BackupMetadata> {
   const { generation, layout } = head
   const metadata = await openMetadata(account, head, head.encryptedMetadata)
   const { name, size, manifest } = metadata
