@@ -88,6 +88,7 @@ const OWN_VECTORS = [
   'own-keys',
   'own-raw-shamir',
   'own-sync',
+  'own-backup',
   'streams',
 ].map((name) => `test/vectors/${name}.test.ts`)
 

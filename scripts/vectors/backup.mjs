@@ -328,7 +328,11 @@ function negatives(suite, make) {
   change('another generation', { key_generation: 0 }, 'SIGNATURE')
   add('signed by another device', make('forged', { by: 'bob' }), 'SIGNATURE')
   add('signed as an envelope', make('label', { label: 'zkeb/envelope/v1/signature' }), 'SIGNATURE')
-  add('the name of another suite, with a signature of this one', make('suite', { suiteName: 'rsa' }), 'FORMAT')
+  add(
+    'the name of another suite, with a signature of this one',
+    make('suite', { suiteName: 'rsa' }),
+    'FORMAT',
+  )
 
   // step 4
   add('expired', good, 'EXPIRED', { now: NOW + 9_000 })

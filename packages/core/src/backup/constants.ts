@@ -22,7 +22,6 @@ export const DEVICE_KEY = 'zkeb/ak-device/v1'
 
 /** §3: in bytes. */
 export const MAX_NAME_BYTES = 1024
-export const MAX_CLOCK_BYTES = 4096
 /** §10: a whole Cobblestone message, in bytes; and one of no plaintext. */
 export const MAX_ENCRYPTED_METADATA_BYTES = 8192
 export const MIN_MESSAGE_BYTES = 72

@@ -10,7 +10,7 @@ import { ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
 import type { BackupWriter } from './account'
 import { assertAccount, assertUuid, isDigest } from './account-use'
-import { MAX_CLOCK_BYTES, MAX_NAME_BYTES } from './constants'
+import { MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
 import type { BackupHead } from './head'
 import { type MetadataPieces, sealMetadata } from './metadata'
@@ -27,9 +27,9 @@ export interface SealBackupOptions {
   readonly name: string
   /** UUID; a random one by default. */
   readonly id?: string
-  /** JSON object, encrypted: with name and clock it has 8 KiB. */
+  /** JSON object, encrypted. With name and clock it takes at most about 8000 bytes. */
   readonly metadata?: JsonObject
-  /** The writer's version, in bytes as `@zkeb/core/sync` encodes it; at most 4096. Encrypted, and opaque here. */
+  /** The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here. */
   readonly clock?: Uint8Array
   /** The `digest` of the backup that this one follows, 32 bytes. */
   readonly predecessor?: Uint8Array
@@ -69,9 +69,7 @@ export function planBackup(
   assertAccount(as)
   assertUuid(userId, 'userId')
   if (id !== undefined) assertUuid(id, 'id')
-  if (clock !== undefined && !(isBytes(clock) && clock.length <= MAX_CLOCK_BYTES)) {
-    throw new TypeError(`clock: at most ${MAX_CLOCK_BYTES} bytes`)
-  }
+  if (clock !== undefined && !isBytes(clock)) throw new TypeError('clock: bytes')
   if (predecessor !== undefined && !isDigest(predecessor)) {
     throw new TypeError('predecessor: the 32-byte digest of a backup')
   }

@@ -10,7 +10,6 @@ import type { BackupReader } from './account'
 import { withKey } from './account-use'
 import {
   BACKUP_META_LABEL,
-  MAX_CLOCK_BYTES,
   MAX_ENCRYPTED_METADATA_BYTES,
   MAX_NAME_BYTES,
   METADATA_KEY,
@@ -23,7 +22,7 @@ export interface BackupMetadata {
   readonly name: string
   /** Of the content without padding, in bytes. */
   readonly size: number
-  /** The writer's clock: the bytes of one version of sync.md, at most 4096. */
+  /** The writer's clock: the bytes of one version of sync.md. */
   readonly clock?: Uint8Array
   /** The digest of the backup that this one follows, 32 bytes. */
   readonly predecessor?: Uint8Array
@@ -50,6 +49,7 @@ interface Place {
   readonly generation: number
 }
 
+const WHAT = 'the metadata of a backup'
 /** More than ours has: a later version may have others. */
 const MAX_PIECES = 64
 
@@ -77,7 +77,7 @@ export async function sealMetadata(
     return await withKey(
       account,
       { label: METADATA_KEY, generation },
-      async (inputKey) => (await sealContent({ inputKey, context }, plaintext)).message as Bytes,
+      async (inputKey) => (await sealContent({ inputKey, context }, plaintext)).message,
     )
   } finally {
     wipe(plaintext)
@@ -102,28 +102,25 @@ export async function openMetadata(
 }
 
 function readMetadata(plaintext: Bytes): BackupMetadata {
-  const what = 'the metadata of a backup'
-  const [label, ...pieces] = readPae(plaintext, what, { min: 1, max: MAX_PIECES })
-  assertLabel(label, BACKUP_META_LABEL, what)
+  const [label, ...pieces] = readPae(plaintext, WHAT, { min: 1, max: MAX_PIECES })
+  assertLabel(label, BACKUP_META_LABEL, WHAT)
   const [name, size, clock, predecessor, manifest, metadata, ...more] = pieces
   if (!name || !size || !clock || !predecessor || !manifest || !metadata || more.length > 0) {
-    throw malformed(what)
+    throw malformed(WHAT)
   }
   return present({
     name: readName(name, MAX_NAME_BYTES),
-    size: readInteger(size, what),
-    clock: bounded(readOptional(clock, what), 0, MAX_CLOCK_BYTES),
-    predecessor: bounded(readOptional(predecessor, what), DIGEST_BYTES, DIGEST_BYTES),
-    manifest: bounded(manifest, DIGEST_BYTES, DIGEST_BYTES),
-    metadata: readJson(readOptional(metadata, what)),
+    size: readInteger(size, WHAT),
+    clock: readOptional(clock, WHAT),
+    predecessor: digestOf(readOptional(predecessor, WHAT)),
+    manifest: digestOf(manifest),
+    metadata: readJson(readOptional(metadata, WHAT)),
   })
 }
 
-function bounded(piece: Bytes, min: number, max: number): Bytes
-function bounded(piece: Bytes | undefined, min: number, max: number): Bytes | undefined
-function bounded(piece: Bytes | undefined, min: number, max: number): Bytes | undefined {
-  if (!piece || (piece.length >= min && piece.length <= max)) return piece
-  throw malformed('the metadata of a backup')
+function digestOf<Piece extends Bytes | undefined>(piece: Piece): Piece {
+  if (!piece || piece.length === DIGEST_BYTES) return piece
+  throw malformed(WHAT)
 }
 
 /** Exactly the JCS bytes of an object. */
@@ -137,7 +134,7 @@ function readJson(jcs: Bytes | undefined): JsonObject | undefined {
   } catch {
     // What the engine says of it may quote it.
   }
-  throw malformed('the metadata of a backup')
+  throw malformed(WHAT)
 }
 
 function contextOf({ accountId }: BackupReader, id: string): Bytes {

@@ -5,7 +5,7 @@ import type { Layout } from '../content/chunks'
 import { ZkebError } from '../errors'
 import type { ProvableContent } from '../stream/open-windows'
 import type { ExactSource } from '../stream/source'
-import { explained, OR_CUT } from '../stream/stream-hints'
+import { explained, layoutOfStream, OR_CUT } from '../stream/stream-hints'
 import { assertStreamOptions, type StreamOptions } from '../stream/web-streams'
 import { withKey } from './account-use'
 import { BACKUP_KEY } from './constants'
@@ -68,10 +68,11 @@ export async function openObject(
   }
 }
 
-/** A source of all chunks: the object, and the tag it lacks. */
+/** A source of all chunks: the object, and the tag it lacks. Throws `SIGNATURE`, `TRUNCATED` or `FORMAT` for another length. */
 export function wholeSource(object: ExactSource, { tag, layout }: OpenedObject): ExactSource {
   const size = object.size + tag.length
-  if (size !== layout.messageBytes - CONTENT_HEAD_BYTES) throw notSigned()
+  const found = layoutOfStream(CONTENT_HEAD_BYTES + size)
+  if (found.plaintextBytes !== layout.plaintextBytes) throw notSigned()
   return {
     size,
     async read(offset, length) {
