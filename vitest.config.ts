@@ -89,6 +89,7 @@ const OWN_VECTORS = [
   'own-raw-shamir',
   'own-recovery',
   'own-sync',
+  'own-backup',
   'streams',
 ].map((name) => `test/vectors/${name}.test.ts`)
 

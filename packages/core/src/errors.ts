@@ -36,6 +36,10 @@ export const ERROR_CODES = {
     meaning: 'it was opened before, where once is all',
     remedy: 'Ask for a new one. If this was the first time, someone else opened it.',
   },
+  CHANGED: {
+    meaning: 'the content of a backup is not what it was when the upload began',
+    remedy: 'Begin the backup anew; what has been uploaded of it is of no use.',
+  },
   TRUNCATED: {
     meaning: 'the last chunk is missing',
     remedy: 'Transfer it again; a part is missing at the end.',
