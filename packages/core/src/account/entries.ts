@@ -13,8 +13,8 @@ import { malformed, tooLarge } from '../errors'
 import { SUITE_NAMES, type SuiteName } from '../suites/registry'
 import { MAX_DEVICES, MAX_PARAMETERS_BYTES, MAX_SLOTS } from './constants'
 
-export const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
-export const DEVICE_STATES = ['active', 'unconfirmed', 'revoked'] as const
+const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
+const DEVICE_STATES = ['active', 'unconfirmed', 'revoked'] as const
 
 /** §3: a seed of 32 bytes has no RSA key. */
 const SLOT_SUITES = ['x25519', 'pq'] as const satisfies readonly SuiteName[]

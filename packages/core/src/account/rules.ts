@@ -149,7 +149,10 @@ function keepsSealedKeys({ before, next }: Pair): void {
   const holders = byId([...next.devices, ...next.slots])
   for (const { id, sealed } of [...before.devices, ...before.slots]) {
     const now = holders.get(id)?.sealed
-    must(!now || !sealed || equalBytes(now, sealed), 'rule 7: another sealed key of the same generation')
+    must(
+      !now || !sealed || equalBytes(now, sealed),
+      'rule 7: another sealed key of the same generation',
+    )
   }
 }
 
