@@ -82,9 +82,15 @@ function browserProject({ name, help, launch }: Engine): TestProjectConfiguratio
 const PURE_TESTS = ['packages/core/test/**/!(keys|curves|engine-quirks|runtime).test.ts']
 
 /** The vectors that every platform reads. */
-const OWN_VECTORS = ['own', 'own-features', 'own-keys', 'own-manifest', 'streams'].map(
-  (name) => `test/vectors/${name}.test.ts`,
-)
+const OWN_VECTORS = [
+  'own',
+  'own-features',
+  'own-keys',
+  'own-manifest',
+  'own-raw-shamir',
+  'own-sync',
+  'streams',
+].map((name) => `test/vectors/${name}.test.ts`)
 
 /** A real PostgreSQL server for the whole run of a project. */
 const postgres = ['test/support/postgres.ts']

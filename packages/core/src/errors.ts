@@ -48,6 +48,11 @@ export const ERROR_CODES = {
     meaning: 'not an acceptable key',
     remedy: 'The hint says what was found in its place and how to convert it.',
   },
+  COMPACTION_UNKNOWN: {
+    meaning: 'a clock was shortened by a compaction that is not at hand',
+    remedy:
+      'Load the compactions of the scope anew. If it still is not among them, the server withholds it, or shows another chain to others.',
+  },
   RUNTIME: {
     meaning: 'the platform lacks what is needed',
     remedy: 'The hint says what is missing, e.g. https for a web page.',

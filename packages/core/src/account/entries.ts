@@ -10,14 +10,13 @@ import {
 import { DIGEST_BYTES, ID_BYTES } from '../constants'
 import { optional, pae, paeCount, readOptional, readPae } from '../encoding/pae'
 import { malformed, tooLarge } from '../errors'
+import { SEED_SUITES } from '../keys/seeds'
 import { SUITE_NAMES, type SuiteName } from '../suites/registry'
 import { MAX_DEVICES, MAX_PARAMETERS_BYTES, MAX_SLOTS } from './constants'
 
-const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
+export const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
 const DEVICE_STATES = ['active', 'unconfirmed', 'revoked'] as const
 
-/** §3: a seed of 32 bytes has no RSA key. */
-const SLOT_SUITES = ['x25519', 'pq'] as const satisfies readonly SuiteName[]
 const WHAT = 'a manifest'
 
 /** What kind of secret leads to a slot. */
@@ -61,6 +60,12 @@ export interface RevocationEntry {
   readonly list: Bytes
 }
 
+/** Whether these are the same keys, of the same suite. */
+export function sameKeys(a: HolderKeys, b: HolderKeys): boolean {
+  const same = equalBytes(a.encryption, b.encryption) && equalBytes(a.signing, b.signing)
+  return same && a.suite === b.suite
+}
+
 /** Sorted, whatever order they come in. spec/account.md §4. */
 export function encodeSlots(slots: readonly SlotEntry[]): Bytes {
   return encodeSorted(slots, (slot) => [
@@ -98,7 +103,7 @@ export function readSlots(bytes: Bytes): readonly SlotEntry[] {
       id: readId(next()),
       kind: readWord(next(), SLOT_KINDS),
       parameters: readParameters(next()),
-      suite: readWord(next(), SLOT_SUITES),
+      suite: readWord(next(), SEED_SUITES),
       encryption: next(),
       signing: next(),
       sealed: readOptionalDigest(next()),

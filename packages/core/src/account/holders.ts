@@ -41,3 +41,12 @@ export async function publicIdentity(keys: HolderKeys): Promise<PublicIdentity> 
   )
   return assemblePublicIdentity(keys.suite, parts)
 }
+
+/** The keys of an identity, copied: what is looked at is what is listed. */
+export function keysOf({ suite, encryption, signing }: PublicIdentity): HolderKeys {
+  return {
+    suite,
+    encryption: new Uint8Array(encryption.encoded),
+    signing: new Uint8Array(signing.encoded),
+  }
+}

@@ -3,7 +3,25 @@
  *
  * @packageDocumentation
  */
+export {
+  Account,
+  type ChangedAccount,
+  type OpenAccountOptions,
+  openAccount,
+} from './account'
+export type { KeyLabel } from './account-key'
+export type { Amendments } from './amend'
 export { type Chain, type KnownAccount, type Pin, verifyChain } from './chain'
+export { type CreateAccountOptions, createAccount } from './create'
+export {
+  type AcceptedAnswer,
+  type AcceptedReveal,
+  answerEnrolment,
+  type EnrolmentAnswer,
+  type EnrolmentPlace,
+  type EnrolmentRequest,
+  requestEnrolment,
+} from './enrol'
 export type {
   DeviceEntry,
   DeviceState,
@@ -14,9 +32,21 @@ export type {
   SlotKind,
 } from './entries'
 export { type Manifest, type ManifestBody, readManifest } from './manifest'
+export { OpenedAccount } from './opened-account'
+export type {
+  AccountChange,
+  AccountRecord,
+  RevocationListRecord,
+  SealedKeyRecord,
+  WrappedKeyRecord,
+} from './record'
 export {
   type AcceptedBackup,
   type RevocationList,
   readRevocationList,
   writeRevocationList,
 } from './revocation-list'
+export { inspectSlot, type SlotSummary } from './slot'
+export type { PasskeyPrf, SlotSecret, UnlockSecret } from './slot-kek'
+export type { Revocation } from './succession'
+export { UnlockedAccount, unlockAccount } from './unlock'

@@ -1,7 +1,7 @@
 import { equalBytes } from '../bytes'
 import { isZkebError, ZkebError } from '../errors'
 import { accountIdOf } from './account-id'
-import type { DeviceEntry, Holder, SlotEntry } from './entries'
+import { type DeviceEntry, type Holder, type SlotEntry, sameKeys } from './entries'
 import type { Holders } from './holders'
 import { type Manifest, manifestMessage } from './manifest'
 
@@ -223,11 +223,6 @@ function newOf<E extends Holder>(others: readonly Holder[], entries: readonly E[
 
 function byId<E extends Holder>(entries: readonly E[]): ReadonlyMap<string, E> {
   return new Map(entries.map((entry) => [entry.id, entry]))
-}
-
-function sameKeys(a: Holder, b: Holder): boolean {
-  const same = equalBytes(a.encryption, b.encryption) && equalBytes(a.signing, b.signing)
-  return same && a.suite === b.suite
 }
 
 function must(holds: unknown, rule: string): asserts holds {

@@ -1,8 +1,7 @@
-import { type Bytes, bytesToUuid, unshare } from '../bytes'
-import { ID_BYTES } from '../constants'
-import { backend } from '../crypto/current'
+import { type Bytes, unshare } from '../bytes'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
+import { randomUuid } from '../encoding/uuid'
 import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
@@ -106,12 +105,4 @@ async function wrapKey(
     fingerprint: unshare(fingerprint),
     encryptedKey: unshare(await key.wrap(cek, context)),
   })
-}
-
-/** RFC 9562 §5.4: a random UUID, version 4. */
-function randomUuid(): string {
-  const bytes = backend().randomBytes(ID_BYTES)
-  bytes[6] = ((bytes[6] as number) & 0x0f) | 0x40
-  bytes[8] = ((bytes[8] as number) & 0x3f) | 0x80
-  return bytesToUuid(bytes)
 }

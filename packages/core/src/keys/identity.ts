@@ -181,7 +181,8 @@ async function assertPairsMatch({ public: { encryption, signing }, ...own }: Ide
   throw new ZkebError('KEY', 'public and private keys do not belong together')
 }
 
-async function assembleIdentity(
+/** Puts an identity together of keys that belong together: made here, or from seeds. */
+export async function assembleIdentity(
   suite: SuiteName,
   { encryption, signing }: Both<PrivatePart>,
   keyIds?: KeyIds,

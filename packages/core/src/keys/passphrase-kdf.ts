@@ -53,14 +53,14 @@ export function readKdf(label: string | undefined): SaltedKdf | undefined {
   return kdf
 }
 
-/** readKdf() of all labels of an envelope. Throws `LIMIT`, too, where they ask for too much work all together. */
+/** readKdf() of all labels of an envelope or account. Throws `LIMIT`, too, where they ask for too much work all together. */
 export function readKdfs(
   labels: readonly (string | undefined)[],
 ): readonly (SaltedKdf | undefined)[] {
   const kdfs = labels.map(readKdf)
   const cost = kdfs.reduce((sum, kdf) => sum + (kdf ? costOf(kdf) : 0), 0)
   if (cost <= MAX_KDF_COST_KIB) return kdfs
-  throw new ZkebError('LIMIT', 'the passphrases of the envelope take too much work', {
+  throw new ZkebError('LIMIT', 'all passphrases together take too much work', {
     hint: `at most ${MAX_KDF_COST_KIB} KiB of memory times passes, all together`,
   })
 }
@@ -72,6 +72,13 @@ export function assertKdf(kdf: PassphraseKdf): void {
   }
   const reason = refuse(kdf)
   if (reason) throw new RangeError(`kdf: ${reason}`)
+}
+
+/** Throws a TypeError for what is no passphrase. */
+export function assertPassphrase(passphrase: unknown): void {
+  // UTF-8 has no lone surrogates: two passphrases would be one.
+  if (typeof passphrase === 'string' && passphrase && !/\p{Surrogate}/u.test(passphrase)) return
+  throw new TypeError('passphrase: text that is not empty, without lone surrogates')
 }
 
 /** Memory times passes, in KiB: what an opener has to fill, and a guesser for every guess. */

@@ -7,6 +7,7 @@ import type { PrivatePart } from '../suites/suite'
 import type { Decrypter, PublicIdentity, PublicKey } from './identity'
 import {
   assertKdf,
+  assertPassphrase,
   DEFAULT_KDF,
   deriveSeed,
   type PassphraseKdf,
@@ -126,10 +127,4 @@ async function deriveKey(
   } finally {
     wipe(seed)
   }
-}
-
-function assertPassphrase(passphrase: unknown): void {
-  // UTF-8 has no lone surrogates: two passphrases would be one.
-  if (typeof passphrase === 'string' && passphrase && !/\p{Surrogate}/u.test(passphrase)) return
-  throw new TypeError('passphrase: text that is not empty, without lone surrogates')
 }

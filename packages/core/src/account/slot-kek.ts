@@ -1,0 +1,189 @@
+import { type Bytes, equalBytes, fromUtf8, isBytes, utf8, uuidToBytes, wipe } from '../bytes'
+import { KDF_SALT_BYTES } from '../constants'
+import { backend } from '../crypto/current'
+import { pae } from '../encoding/pae'
+import { malformed, ZkebError } from '../errors'
+import {
+  assertKdf,
+  assertPassphrase,
+  DEFAULT_KDF,
+  deriveSeed,
+  type PassphraseKdf,
+  readKdf,
+  readKdfs,
+  type SaltedKdf,
+  writeKdf,
+} from '../keys/passphrase-kdf'
+import {
+  MAX_PARAMETERS_BYTES,
+  SET_ID_BYTES,
+  SLOT_PRF_INPUT_LABEL,
+  SLOT_PRF_LABEL,
+  SLOT_RECOVERY_LABEL,
+  SLOT_SECRET_BYTES,
+} from './constants'
+import { SLOT_KINDS, type SlotKind } from './entries'
+import { kdf } from './kdf'
+
+/**
+ * Evaluates a passkey's PRF, with user verification: 32 bytes. Gets the input, 72 bytes, and the slot's parameters, by which the
+ * program finds the passkey again. What it throws comes through as it is.
+ */
+export type PasskeyPrf = (input: Bytes, parameters: Bytes) => Promise<Uint8Array>
+
+/** A secret that opens a slot. */
+export type UnlockSecret =
+  | { readonly passphrase: string }
+  | { readonly passkey: PasskeyPrf }
+  /** S, 32 bytes (spec/recovery.md). */
+  | { readonly recovery: Uint8Array }
+
+/** A secret that is to open a slot from now on, and what the slot says of it in the clear. */
+export type SlotSecret =
+  | {
+      readonly passphrase: string
+      /** Default Argon2id with 64 MiB, 3 passes, 1 lane. */
+      readonly kdf?: Extract<PassphraseKdf, { id: 'argon2id' }>
+    }
+  | {
+      readonly passkey: PasskeyPrf
+      /** By which the program finds the passkey again: 0 to 1024 bytes. Default none. */
+      readonly parameters?: Uint8Array
+    }
+  | {
+      readonly recovery: Uint8Array
+      /** 16 bytes. */
+      readonly setId: Uint8Array
+    }
+
+/** The key that a slot's seed is sealed with, and what its holder needs to come by it again. */
+export interface Kek {
+  readonly kind: SlotKind
+  readonly parameters: Bytes
+  /** 32 bytes. */
+  readonly key: Bytes
+}
+
+/**
+ * The key of a new slot. A passkey is asked twice: throws `KEY` where its answers differ. Throws a TypeError or RangeError that names the
+ * argument for what is no secret.
+ */
+export async function makeKek(secret: SlotSecret, slotId: string): Promise<Kek> {
+  const kind = kindOf(secret)
+  if ('passphrase' in secret) {
+    const { kdf: chosen = DEFAULT_KDF } = secret
+    assertKdf(chosen)
+    if (chosen.id !== 'argon2id') throw new TypeError('kdf: argon2id')
+    const salted = { ...chosen, salt: backend().randomBytes(KDF_SALT_BYTES) }
+    const key = await deriveSeed(secret.passphrase, salted)
+    return { kind, parameters: utf8(writeKdf(salted)), key }
+  }
+  if ('passkey' in secret) {
+    const parameters = toParameters(secret.parameters)
+    const [first, second] = [
+      await evaluate(secret.passkey, { slotId, parameters }),
+      await evaluate(secret.passkey, { slotId, parameters }),
+    ]
+    const isStable = equalBytes(first, second)
+    wipe(second)
+    if (!isStable) {
+      wipe(first)
+      throw new ZkebError('KEY', 'the passkey gives another output every time', {
+        hint: 'evaluate the PRF of one and the same passkey, with user verification',
+      })
+    }
+    return { kind, parameters, key: await stretch(first, SLOT_PRF_LABEL, slotId) }
+  }
+  const { recovery, setId } = secret
+  if (!isBytes(setId) || setId.length !== SET_ID_BYTES) {
+    throw new RangeError(`setId: ${SET_ID_BYTES} bytes`)
+  }
+  const parameters = new Uint8Array(setId)
+  const key = await stretch(new Uint8Array(recovery), SLOT_RECOVERY_LABEL, slotId)
+  return { kind, parameters, key }
+}
+
+/**
+ * The key of a slot that is there, 32 bytes. Throws `FORMAT` or `LIMIT`, before anything is derived, for parameters of a passphrase that are
+ * not those of spec/account.md §3; misuse as makeKek() does.
+ */
+export async function findKek(
+  secret: UnlockSecret,
+  { slotId, parameters }: { readonly slotId: string; readonly parameters: Bytes },
+): Promise<Bytes> {
+  if ('passphrase' in secret) return deriveSeed(secret.passphrase, readPassphraseKdf(parameters))
+  if ('passkey' in secret) {
+    return stretch(await evaluate(secret.passkey, { slotId, parameters }), SLOT_PRF_LABEL, slotId)
+  }
+  return stretch(new Uint8Array(secret.recovery), SLOT_RECOVERY_LABEL, slotId)
+}
+
+/** Which kind of slot it leads to. Throws a TypeError or RangeError for what is no secret. */
+export function kindOf(secret: UnlockSecret): SlotKind {
+  const given: Partial<Record<SlotKind, unknown>> = secret ?? {}
+  const kinds = SLOT_KINDS.filter((kind) => kind in given)
+  const [kind] = kinds
+  if (!kind || kinds.length > 1) {
+    throw new TypeError('secret: one of passphrase, passkey and recovery')
+  }
+  if (kind === 'passphrase') assertPassphrase(given.passphrase)
+  if (kind === 'passkey' && typeof given.passkey !== 'function') {
+    throw new TypeError('passkey: a function that evaluates its PRF')
+  }
+  if (kind === 'recovery') assertSecret(given.recovery, 'recovery')
+  return kind
+}
+
+/** §3: bounds what trying a passphrase on all of these slots costs. Throws `LIMIT`, and `FORMAT` for a malformed label. */
+export function assertWork(slots: readonly Pick<Kek, 'kind' | 'parameters'>[]): void {
+  const labels = slots.filter(({ kind }) => kind === 'passphrase')
+  readKdfs(labels.map(({ parameters }) => toText(parameters)))
+}
+
+/** §3: the label of a passphrase slot, and no other function than Argon2id. Throws `FORMAT` and `LIMIT`. */
+function readPassphraseKdf(parameters: Bytes): SaltedKdf {
+  const found = readKdf(toText(parameters))
+  if (found?.id !== 'argon2id') throw malformed('the parameters of a passphrase slot')
+  return found
+}
+
+function toText(parameters: Bytes): string | undefined {
+  try {
+    return fromUtf8(parameters)
+  } catch {
+    return undefined
+  }
+}
+
+function toParameters(parameters: Uint8Array | undefined): Bytes {
+  if (parameters === undefined) return new Uint8Array(0)
+  if (!isBytes(parameters) || parameters.length > MAX_PARAMETERS_BYTES) {
+    throw new RangeError(`parameters: at most ${MAX_PARAMETERS_BYTES} bytes`)
+  }
+  return new Uint8Array(parameters)
+}
+
+/** Copies, so that neither side changes what the other holds. */
+async function evaluate(
+  prf: PasskeyPrf,
+  { slotId, parameters }: { readonly slotId: string; readonly parameters: Bytes },
+): Promise<Bytes> {
+  const input = pae([SLOT_PRF_INPUT_LABEL, uuidToBytes(slotId)])
+  const output = await prf(input, parameters.slice())
+  assertSecret(output, 'passkey')
+  return new Uint8Array(output)
+}
+
+/** §3; wipes the secret, which is ours. */
+async function stretch(secret: Bytes, label: string, slotId: string): Promise<Bytes> {
+  try {
+    return await kdf(secret, pae([label, uuidToBytes(slotId)]))
+  } finally {
+    wipe(secret)
+  }
+}
+
+function assertSecret(value: unknown, name: string): void {
+  if (isBytes(value) && value.length === SLOT_SECRET_BYTES) return
+  throw new RangeError(`${name}: ${SLOT_SECRET_BYTES} bytes`)
+}

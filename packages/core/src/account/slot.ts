@@ -1,0 +1,161 @@
+import { type Bytes, bytesToUuid, equalBytes, u64, utf8, uuidToBytes, wipe } from '../bytes'
+import { DIGEST_BYTES, ID_BYTES, SEED_BYTES } from '../constants'
+import { openContent, sealContent } from '../content/chunked'
+import { backend } from '../crypto/current'
+import { pae, readInteger, readPae } from '../encoding/pae'
+import { randomUuid } from '../encoding/uuid'
+import { malformed, ZkebError } from '../errors'
+import type { Identity } from '../keys/identity'
+import { identityFromSeeds, SEED_SUITES, type SeedSuite } from '../keys/seeds'
+import {
+  MAX_PARAMETERS_BYTES,
+  MAX_SLOT_BYTES,
+  SEALED_SEED_BYTES,
+  SLOT_LABEL,
+  SLOT_SEED_LABELS,
+} from './constants'
+import { SLOT_KINDS, type SlotKind } from './entries'
+import { kdf } from './kdf'
+import { assertLabel } from './label'
+import { findKek, kindOf, makeKek, type SlotSecret, type UnlockSecret } from './slot-kek'
+
+const WHAT = 'a stored slot'
+/** Label, id, kind, parameters, suite and sealed seed. */
+const SLOT_PIECES = 6
+
+/** What a stored slot says of itself in the clear. Nothing of it is to be believed before the slot is open. */
+export interface SlotSummary {
+  /** UUID, lower case. */
+  readonly id: string
+  readonly kind: SlotKind
+  /** Of a passphrase its function, of a passkey what the program keeps, of a recovery secret the setId. */
+  readonly parameters: Bytes
+  readonly suite: SeedSuite
+}
+
+/** The manifest that introduces a slot: the least that its reader may expect of the chain. */
+export interface SlotPlace {
+  /** 32 bytes. */
+  readonly accountId: Bytes
+  readonly counter: number
+  /** 32 bytes. */
+  readonly digest: Bytes
+}
+
+/** A slot that is open. */
+export interface OpenSlot extends SlotSummary {
+  readonly identity: Identity
+  readonly place: SlotPlace
+}
+
+/** A slot that is being made. */
+export interface NewSlot extends SlotSummary {
+  readonly identity: Identity
+  /** The stored slot. Once only: wipes the seed. */
+  seal(place: SlotPlace): Promise<Bytes>
+  /** Where nothing comes of it. */
+  wipe(): void
+}
+
+/** A slot for a secret, with a fresh seed. Throws as makeKek() does. spec/account.md §3. */
+export async function createSlot(secret: SlotSecret, suite: SeedSuite): Promise<NewSlot> {
+  const id = randomUuid()
+  const { key, ...head } = await makeKek(secret, id)
+  const summary: SlotSummary = { id, ...head, suite }
+  const seed = backend().randomBytes(SEED_BYTES)
+  const end = () => wipe(seed, key)
+  const seal = async ({ accountId, counter, digest }: SlotPlace) => {
+    const plaintext = pae([seed, accountId, u64(counter), digest])
+    try {
+      const content = { inputKey: key, context: pae(piecesOf(summary)) }
+      const { message } = await sealContent(content, plaintext)
+      return pae([...piecesOf(summary), message])
+    } finally {
+      wipe(plaintext)
+      end()
+    }
+  }
+  return { ...summary, identity: await slotIdentity(seed, summary), seal, wipe: end }
+}
+
+/**
+ * Opens a stored slot. Throws `FORMAT` and `VERSION` for what is none, `LIMIT` for a passphrase's function out of bounds; one and the same
+ * `OPEN` for a wrong secret and a changed slot.
+ */
+export async function openSlot(stored: Uint8Array, secret: UnlockSecret): Promise<OpenSlot> {
+  const { sealed, ...summary } = readSlot(stored)
+  const { id: slotId, parameters } = summary
+  if (kindOf(secret) !== summary.kind) throw cannotOpen()
+  const inputKey = await findKek(secret, { slotId, parameters })
+  const plaintext = await openContent(
+    { inputKey, context: pae(piecesOf(summary)) },
+    sealed,
+  ).finally(() => wipe(inputKey))
+  const { seed, place } = readSeed(plaintext)
+  wipe(plaintext)
+  const identity = await slotIdentity(seed, summary).finally(() => wipe(seed))
+  return { ...summary, identity, place }
+}
+
+/** What a stored slot says in the clear. Throws `FORMAT` and `VERSION`. */
+export function inspectSlot(stored: Uint8Array): SlotSummary {
+  const { sealed: _, ...summary } = readSlot(stored)
+  return summary
+}
+
+function readSlot(stored: Uint8Array): SlotSummary & { readonly sealed: Bytes } {
+  if (stored.length > MAX_SLOT_BYTES) throw malformed(WHAT)
+  const [label, ...rest] = readPae(stored, WHAT, { min: 1, max: SLOT_PIECES }) as [Bytes]
+  assertLabel(label, SLOT_LABEL, WHAT)
+  const [id, kind, parameters, suite, sealed] = rest as Bytes[]
+  if (
+    id?.length !== ID_BYTES ||
+    !kind ||
+    !parameters ||
+    parameters.length > MAX_PARAMETERS_BYTES ||
+    !suite ||
+    sealed?.length !== SEALED_SEED_BYTES
+  ) {
+    throw malformed(WHAT)
+  }
+  return {
+    id: bytesToUuid(id),
+    kind: oneOf(SLOT_KINDS, kind),
+    parameters,
+    suite: oneOf(SEED_SUITES, suite),
+    sealed,
+  }
+}
+
+function oneOf<T extends string>(names: readonly T[], piece: Bytes): T {
+  const found = names.find((name) => equalBytes(utf8(name), piece))
+  if (found) return found
+  throw malformed(WHAT)
+}
+
+/** Whoever sealed it knew the secret: what is malformed here is no attack. */
+function readSeed(plaintext: Bytes): { readonly seed: Bytes; readonly place: SlotPlace } {
+  const pieces = readPae(plaintext, WHAT, { min: 4, max: 4 })
+  const [seed, accountId, counter, digest] = pieces as [Bytes, Bytes, Bytes, Bytes]
+  if ([seed, accountId, digest].some(({ length }) => length !== DIGEST_BYTES)) throw malformed(WHAT)
+  return { seed, place: { accountId, counter: readInteger(counter, WHAT), digest } }
+}
+
+/** §3: what follows from a seed. */
+async function slotIdentity(
+  seed: Bytes,
+  { id, suite }: Pick<SlotSummary, 'id' | 'suite'>,
+): Promise<Identity> {
+  return identityFromSeeds(suite, (use) => kdf(seed, pae([SLOT_SEED_LABELS[use], uuidToBytes(id)])))
+}
+
+/** All of a stored slot but the sealed seed: these pieces are its context. */
+function piecesOf({ id, kind, parameters, suite }: SlotSummary) {
+  return [SLOT_LABEL, uuidToBytes(id), kind, parameters, suite]
+}
+
+function cannotOpen(): ZkebError {
+  return new ZkebError('OPEN', 'the slot cannot be opened', {
+    hint: 'another secret, or another slot',
+  })
+}

@@ -1,0 +1,112 @@
+import { randomUuid } from '../encoding/uuid'
+import { isZkebError, ZkebError } from '../errors'
+import type { KeyringIdentity } from '../keys/keyring'
+import { Account, type ChangedAccount } from './account'
+import { assertDevice, assertRecord } from './arguments'
+import { verifyChain } from './chain'
+import { type SlotEntry, sameKeys } from './entries'
+import { type Held, openHeld } from './held'
+import { keysOf } from './holders'
+import { OpenedAccount } from './opened-account'
+import type { AccountRecord } from './record'
+import { inspectSlot, type OpenSlot, openSlot } from './slot'
+import { assertWork, kindOf, type UnlockSecret } from './slot-kek'
+import { succeed } from './succession'
+
+/**
+ * Opens an account by a secret, on a device that knows nothing of it. Tries the secret on all slots of its kind: where a user
+ * has several passkeys, leave those out of `record.slots` that are not meant. Throws `NOT_RECIPIENT` where the account has no such slot, or a
+ * dormant one; `OPEN` for a wrong secret, and as {@link openAccount} does. spec/account.md §3, §7.
+ */
+export async function unlockAccount(
+  record: AccountRecord,
+  secret: UnlockSecret,
+): Promise<UnlockedAccount> {
+  assertRecord(record)
+  const slot = await findSlot(record, secret)
+  const { accountId, counter, digest } = slot.place
+  const chain = await verifyChain(record.manifests, { accountId, pin: { counter, digest } })
+  const entry = chain.slot(slot.id)
+  if (!entry?.sealed || !sameKeys(entry, keysOf(slot.identity.public))) throw notThere()
+  const held = await openHeld(record, chain, { entry, holder: slot.identity })
+  return new UnlockedAccount(held, slot)
+}
+
+/** An account as somebody sees it who knows a secret: to read, and to join. */
+export class UnlockedAccount extends OpenedAccount {
+  readonly #held: Held
+  readonly #slot: OpenSlot
+
+  /** Of what openHeld() gave. */
+  constructor(held: Held, slot: OpenSlot) {
+    super(held)
+    this.#held = held
+    this.#slot = slot
+  }
+
+  /** The slot that opened. UUID. */
+  get slotId(): string {
+    return this.#slot.id
+  }
+
+  /**
+   * Makes a new device an active one, by the slot, with a new account key. All other devices become unconfirmed and all other slots dormant, until the user
+   * has looked at them and the new device has amended that: so show `devices`, `slots` and `generation` before. Throws a
+   * RangeError for a device whose keys the account has known. spec/account.md §5, rule 9.
+   */
+  async join(device: KeyringIdentity): Promise<ChangedAccount> {
+    assertDevice(device)
+    const { head } = this.chain
+    const keys = keysOf(device.public)
+    if (head.devices.some((it) => sameKeys(it, keys))) {
+      throw new RangeError('device: one with new keys, which the account does not know')
+    }
+    const deviceId = randomUuid()
+    const { held, change } = await succeed(this.#held, {
+      signer: this.#slot.identity,
+      rotates: true,
+      devices: [
+        ...head.devices.map((it) =>
+          it.state === 'active' ? ({ ...it, state: 'unconfirmed' } as const) : it,
+        ),
+        { id: deviceId, ...keys, state: 'active' },
+      ],
+      slots: head.slots.map((it) => this.#leave(it, deviceId)),
+      newSlots: [],
+      revoked: [],
+    })
+    return { account: new Account(held, { deviceId, device }), change }
+  }
+
+  /** Only this slot stays awake, and the new device knows its secret. */
+  #leave(slot: SlotEntry, deviceId: string) {
+    return slot.id === this.slotId
+      ? { ...slot, handlers: [...slot.handlers, deviceId], isDormant: false }
+      : { ...slot, isDormant: true }
+  }
+}
+
+/** The first slot that the secret opens. */
+async function findSlot({ slots }: AccountRecord, secret: UnlockSecret): Promise<OpenSlot> {
+  const kind = kindOf(secret)
+  const candidates = slots
+    .map((stored) => ({ stored, ...inspectSlot(stored) }))
+    .filter((slot) => slot.kind === kind)
+  assertWork(candidates)
+  let refusal: unknown = notThere()
+  for (const { stored } of candidates) {
+    try {
+      return await openSlot(stored, secret)
+    } catch (error) {
+      if (!isZkebError(error, 'OPEN')) throw error
+      refusal = error
+    }
+  }
+  throw refusal
+}
+
+function notThere(): ZkebError {
+  return new ZkebError('NOT_RECIPIENT', 'the account has no such slot', {
+    hint: 'it was removed, or sleeps since another device has joined: unlock by another secret',
+  })
+}
