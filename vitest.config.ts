@@ -86,6 +86,7 @@ const OWN_VECTORS = [
   'own',
   'own-features',
   'own-keys',
+  'own-manifest',
   'own-raw-shamir',
   'own-recovery',
   'own-sync',
