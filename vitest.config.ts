@@ -85,9 +85,13 @@ const PURE_TESTS = ['packages/core/test/**/!(keys|curves|engine-quirks|runtime).
 const OWN_VECTORS = [
   'own',
   'own-account',
+  'own-backup',
   'own-features',
   'own-keys',
   'own-manifest',
+  'own-raw-shamir',
+  'own-recovery',
+  'own-sync',
   'streams',
 ].map((name) => `test/vectors/${name}.test.ts`)
 

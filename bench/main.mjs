@@ -5,8 +5,21 @@ import { availableParallelism, cpus, loadavg } from 'node:os'
 import { parseArgs } from 'node:util'
 import { formatNumber, formatTable } from './harness.mjs'
 
-const BENCHES = { bundle: './bundle.mjs', envelope: './envelope.mjs', stream: './stream.mjs' }
-const PEERS = ['@zkeb/core', 'age-encryption', 'jose', 'libsodium-wrappers', 'openpgp']
+const BENCHES = {
+  bundle: './bundle.mjs',
+  envelope: './envelope.mjs',
+  shamir: './shamir.mjs',
+  stream: './stream.mjs',
+}
+const PEERS = [
+  '@zkeb/core',
+  'age-encryption',
+  'jose',
+  'libsodium-wrappers',
+  'openpgp',
+  'secrets.js-grempe',
+  'shamir-secret-sharing',
+]
 
 const { names, quick, json } = readArguments()
 const results = []

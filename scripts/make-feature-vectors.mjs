@@ -1,5 +1,5 @@
 /**
- * Writes spec/vectors/{grant,unsigned,passphrase,key,armor}.json: `node scripts/make-feature-vectors.mjs`, by hand, after the format changed.
+ * Writes spec/vectors/{grant,unsigned,passphrase,key,armor,recovery,sync}.json: `node scripts/make-feature-vectors.mjs`, by hand, after the format changed.
  * With node:crypto alone; core only writes the shapes. What is of suite rsa is randomized, and stays as it stands; `… rsa` makes
  * that anew. All else is the same in every run.
  */
@@ -9,6 +9,8 @@ import { base64, iso, make, NAMES, NOW, read, SUITES, text, write } from './vect
 import { grantVectors } from './vectors/grants.mjs'
 import { keyVectors } from './vectors/keys.mjs'
 import { passphraseVectors } from './vectors/passphrases.mjs'
+import { recoveryVectors } from './vectors/recovery.mjs'
+import { syncVectors } from './vectors/sync.mjs'
 import { signEd25519, UNSIGNED, wrapHpke, X25519 } from './vectors/x25519-by-hand.mjs'
 
 const NOBODY = { signing: { fingerprint: Buffer.alloc(0) } }
@@ -93,3 +95,5 @@ write('unsigned', {
 write('passphrase', passphraseVectors())
 write('key', keyVectors())
 write('armor', armorVectors(base64(encode(signed))))
+write('recovery', recoveryVectors())
+write('sync', syncVectors())

@@ -9,8 +9,8 @@ const options: Options = {
   format: ['esm', 'cjs'],
   target: 'es2022',
   platform: 'neutral',
-  // @noble and @scure are ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
-  noExternal: [/^@(?:noble|scure)\//],
+  // These are ESM only: CommonJS gets a copy of what it uses, ESM imports the package.
+  noExternal: [/^@(?:noble|scure)\//, 'qr'],
 }
 
 /** esbuild's settings for a format; `alias` is what imports stand for. */
@@ -18,7 +18,7 @@ function settings(alias: Record<string, string> = {}): NonNullable<Options['esbu
   return (esbuild, { format }) => {
     esbuild.alias = alias
     if (format !== 'esm') return
-    esbuild.external = [...(esbuild.external ?? []), '@noble/*', '@scure/*']
+    esbuild.external = [...(esbuild.external ?? []), '@noble/*', '@scure/*', 'qr']
     // Puts numbers and labels where they are used: the bundlers of pages do not, once they are in a file of ours.
     // Not in CommonJS, which tsup makes of it in a way that breaks on what this writes.
     esbuild.minifySyntax = true

@@ -93,7 +93,7 @@ export function sealContent({ cek, salt, h, plaintext }) {
 }
 
 /** §5: the digest over whatever chunks a message has. */
-function contentDigest(message) {
+export function contentDigest(message) {
   const leaves = []
   for (let i = 56; i < message.length; i += CHUNK_BYTES + 16) {
     leaves.push(sha256(message.subarray(i, i + CHUNK_BYTES + 16)))

@@ -92,7 +92,7 @@ export const revocation = ({ name, id }) => ({ id, list: digestOf(`backups of ${
 export const REVOKED = { state: 'revoked', sealed: undefined }
 export const ASLEEP = { state: 'unconfirmed', sealed: undefined }
 
-export function founding({ alice, passphrase }) {
+function founding({ alice, passphrase }) {
   const nonce = digestOf('nonce')
   const accountId = sha256(pae(['zkeb/account/v1', nonce, alice.keys.fingerprint]))
   return {

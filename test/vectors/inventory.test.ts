@@ -7,17 +7,12 @@ import { VECTORS_HELP, vectorsDir } from '../support/vectors'
 
 const OTHER_AEAD = 'another AEAD'
 const OTHER_CURVE = 'NIST curves are not used'
-const SHAMIR = 'secret sharing is not in this package yet'
 
 const NOT_OURS: Record<string, string> = {
   'accumulated/accumulated.json': 'needs derandomised encapsulation a million times over',
   'aead/xaes_256_gcm.json': OTHER_AEAD,
   'cctv/age_testkit.json': 'the format of age; its ideas for armor are in armor.test.ts',
-  'shamir/gf256_field.json': SHAMIR,
-  'shamir/gf256_interpolate.json': SHAMIR,
-  'shamir/gf256_split_combine.json': SHAMIR,
-  'shamir/secretsjs_shares.json': SHAMIR,
-  'slip39/vectors.json': SHAMIR,
+  'shamir/secretsjs_shares.json': 'another field, 0x11d, and a text form of its own',
   'streaming/floe.json': 'another streaming format',
   'streaming/miscreant_aes_siv_stream.json': 'another streaming format',
   'streaming/secretstream_xchacha20poly1305.json': 'another streaming format',

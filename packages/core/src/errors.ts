@@ -36,6 +36,10 @@ export const ERROR_CODES = {
     meaning: 'it was opened before, where once is all',
     remedy: 'Ask for a new one. If this was the first time, someone else opened it.',
   },
+  CHANGED: {
+    meaning: 'the content of a backup is not what it was when the upload began',
+    remedy: 'Begin the backup anew; what has been uploaded of it is of no use.',
+  },
   TRUNCATED: {
     meaning: 'the last chunk is missing',
     remedy: 'Transfer it again; a part is missing at the end.',
@@ -47,6 +51,21 @@ export const ERROR_CODES = {
   KEY: {
     meaning: 'not an acceptable key',
     remedy: 'The hint says what was found in its place and how to convert it.',
+  },
+  SHARES: {
+    meaning: 'recovery shares are bad, too few, of several sets, or do not fit',
+    remedy:
+      'The report names each bad share and why, what there is and what is needed. Leave those out, type them again, or ask for others.',
+  },
+  CODE: {
+    meaning: 'the code that was compared belongs to another key',
+    remedy:
+      'Compare it once more, spoken and not sent. If it differs again, somebody has put a key of theirs in the place of the right one: stop.',
+  },
+  COMPACTION_UNKNOWN: {
+    meaning: 'a clock was shortened by a compaction that is not at hand',
+    remedy:
+      'Load the compactions of the scope anew. If it still is not among them, the server withholds it, or shows another chain to others.',
   },
   RUNTIME: {
     meaning: 'the platform lacks what is needed',

@@ -18,6 +18,7 @@ const CODES = [
   'MANIFEST',
   'ROLLBACK',
   'FORK',
+  'CHANGED',
   'OPEN',
 ] as const
 

@@ -197,7 +197,7 @@ function time(value: unknown, field: string): number {
 }
 
 /** A copy: what was authenticated must be what is used, whatever the caller's memory holds by then. */
-function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
+export function bytes(value: unknown, field: string, bounds?: Bounds): Bytes {
   if (!isBytes(value)) throw malformed(field)
   assertLength(value, field, bounds)
   return new Uint8Array(value)

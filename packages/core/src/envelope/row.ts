@@ -91,8 +91,8 @@ export function fromRows(rows: EnvelopeRows): EnvelopeFields {
   return fromJson({
     version: ENVELOPE_VERSION,
     id: row.id,
-    createdAt: toMilliseconds(row.created_at),
-    expiresAt: toMilliseconds(orAbsent(row.expires_at)),
+    createdAt: toColumnTime(row.created_at),
+    expiresAt: toColumnTime(orAbsent(row.expires_at)),
     algorithm: row.algorithm,
     keyAlgorithm: row.key_algorithm,
     signatureAlgorithm: row.signature_algorithm,
@@ -129,7 +129,7 @@ function assertSigned(signatureAlgorithm: unknown): void {
 }
 
 /** NULL is absent; a column that was not selected is a mistake. */
-function orAbsent<T>(value: T | null): T | undefined {
+export function orAbsent<T>(value: T | null): T | undefined {
   if (value === undefined) throw malformed('a column')
   return value ?? undefined
 }
@@ -141,6 +141,6 @@ function parseMetadata(metadata: unknown): unknown {
 }
 
 /** PostgreSQL counts microseconds: its six digits are taken where the last three are zero. */
-function toMilliseconds(time: unknown): unknown {
+export function toColumnTime(time: unknown): unknown {
   return typeof time === 'string' ? time.replace(/(\.\d{3})000Z$/, '$1Z') : time
 }

@@ -3,4 +3,6 @@
  *
  * @packageDocumentation
  */
-export {}
+export { combineBytes } from './combine'
+export type { SplitOptions } from './polynomial'
+export { splitBytes } from './split'

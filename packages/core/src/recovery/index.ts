@@ -3,4 +3,32 @@
  *
  * @packageDocumentation
  */
-export {}
+export type { PinOptions, ShareInput } from './assess'
+export { checkShares, combineShares } from './combine-shares'
+export { createRecoverySet, type RecoverySet, type RecoverySetOptions } from './create-recovery-set'
+export { decodeShare, encodeShare, shareQr } from './encode-share'
+export { inspectShare, type ShareSummary } from './inspect-share'
+export { type RecoveryKit, type RecoveryKitOptions, recoveryKit } from './kit'
+export {
+  type ReceiveShareOptions,
+  type ReleaseShareOptions,
+  receiveShare,
+  releaseCode,
+  releaseShare,
+} from './release'
+export {
+  type BadReason,
+  type BadShare,
+  type GoodShare,
+  type RivalSet,
+  SharesError,
+  type SharesReport,
+} from './report'
+export {
+  type ExpectedShare,
+  type OpenShareOptions,
+  openShare,
+  type SealShareOptions,
+  sealShare,
+} from './sealed-share'
+export type { SetTerms } from './share'

@@ -1,5 +1,5 @@
 import { type Bytes, wipe } from '../bytes'
-import { type ChunkCipher, committedCipher } from '../content/chunk-cipher'
+import { committedCipher } from '../content/chunk-cipher'
 import {
   assertNoMore,
   assertOwner,
@@ -7,11 +7,12 @@ import {
   toAssociatedDataBytes,
   toMilliseconds,
 } from '../envelope/arguments'
-import { type SignedContent, signedMessage } from '../envelope/header'
+import { signedMessage } from '../envelope/header'
 import { type OpenOptions, openKey } from '../envelope/open'
 import type { ReplayGuard } from '../envelope/replay'
 import { claimOf, prove, type Verified } from '../envelope/verify'
 import { ZkebError } from '../errors'
+import type { ProvableContent } from './open-windows'
 import type { PieceReader } from './piece-reader'
 import { headMessage, readHead } from './stream-head'
 import { explained, OR_CUT } from './stream-hints'
@@ -36,17 +37,12 @@ export interface OpenStreamOptions
 }
 
 /** A stream whose head is proven, and whose content this reader can open. */
-export interface OpenedHead {
+export interface OpenedHead extends ProvableContent {
   readonly verified: Verified
   readonly h: Bytes
-  readonly cipher: ChunkCipher
   /** Where chunk 0 begins. */
   readonly headBytes: number
   readonly trailerBytes: number
-  /** Nothing is to be released before the trailer: somebody else, too, could have made the content. */
-  readonly mustProve: boolean
-  /** Throws `SIGNATURE`. */
-  verifyTrailer(content: Omit<SignedContent, 'content'>, trailer: Bytes): Promise<void>
 }
 
 /** spec/stream.md §5, steps 1 to 6. */

@@ -1,10 +1,7 @@
-import { MAX_SPOOL_BYTES } from '../constants'
-import { backend } from '../crypto/current'
 import type { Verified } from '../envelope/verify'
-import { ZkebError } from '../errors'
 import { assertOpenStreamOptions, type OpenStreamOptions, openHead } from './open-head'
-import { openWindows, prove, release } from './open-windows'
-import { PieceReader, type SealedWindow } from './piece-reader'
+import { openProven, release } from './open-windows'
+import { PieceReader } from './piece-reader'
 import { deferred, transformBytes } from './web-streams'
 
 /** A stream that opens what is written to it. */
@@ -32,29 +29,8 @@ export function openStream(options: OpenStreamOptions): OpenStream {
     const reader = new PieceReader(pieces)
     const head = await openHead(reader, options)
     resolve(head.verified)
-    const windows = prove(reader.windows(head.trailerBytes), head)
-    const kept = head.mustProve ? spool(windows) : windows
-    yield* release(openWindows(kept, head.cipher), head, options)
+    yield* release(openProven(reader.windows(head.trailerBytes), head), head, options)
   }
   const { signal } = options
   return Object.assign(transformBytes(openPieces, { signal, onFail: reject }), { opened })
-}
-
-/** Keeps everything until the last window, and with it the trailer, is proven. Throws `LIMIT` beyond 64 MiB. */
-async function* spool(windows: AsyncIterable<SealedWindow>): AsyncGenerator<SealedWindow> {
-  const kept: SealedWindow[] = []
-  let bytes = 0
-  for await (const { sealed } of windows) {
-    bytes += sealed.length
-    if (bytes > MAX_SPOOL_BYTES) {
-      throw new ZkebError('LIMIT', 'too much content to keep until its signature is verified', {
-        hint: 'a stream with several recipients: use openRange(), or { unverified: true }',
-      })
-    }
-    kept.push({ sealed: sealed.slice() })
-  }
-  for (let window = kept.shift(); window; window = kept.shift()) {
-    yield window
-    await backend().breathe()
-  }
 }

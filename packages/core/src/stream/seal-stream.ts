@@ -1,21 +1,12 @@
-import { type Bytes, concatBytes, unshare, wipe } from '../bytes'
-import {
-  CEK_BYTES,
-  CHUNK_BYTES,
-  MAX_STREAM_BYTES,
-  SALT_BYTES,
-  STREAM_VERSION,
-  TAG_BYTES,
-} from '../constants'
+import { type Bytes, concatBytes, wipe } from '../bytes'
+import { CEK_BYTES, SALT_BYTES, STREAM_VERSION } from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
-import { hashChunks } from '../content/chunked'
-import { layoutOfPlaintext, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
 import { assertOwner, type Sender } from '../envelope/arguments'
 import { draftHeader, finishHeader, type HeaderDraft, type SealOptions } from '../envelope/draft'
 import { signedMessage } from '../envelope/header'
 import { ZkebError } from '../errors'
-import { createDigest } from './running-digest'
+import { sealWindows } from './seal-windows'
 import { headMessage, writeHead } from './stream-head'
 import { assertStreamOptions, type StreamOptions, transformBytes } from './web-streams'
 
@@ -53,28 +44,8 @@ async function* sealPieces(
   const signature = await signer.sign(headMessage(h, contentHead))
   yield writeHead(header, { signature, contentHead })
 
-  const digest = await createDigest()
-  let rested = 0
-  let first = 0
-  let bytes = 0
-  for await (const plaintext of cutWindows(pieces)) {
-    bytes += plaintext.length
-    layoutOfPlaintext(bytes, MAX_STREAM_BYTES)
-    // The last chunk may be empty.
-    const chunks = Math.max(1, Math.ceil(plaintext.length / CHUNK_BYTES))
-    const sealed = new Uint8Array(plaintext.length + chunks * TAG_BYTES)
-    await cipher.seal({ first, plaintext, sealed })
-    first += chunks
-    digest.update(await hashChunks(sealed))
-    onProgress?.(bytes)
-    yield sealed
-    // Pieces may be small: others get their turn after as much work as between the windows of a message.
-    if (first >= rested + WINDOW_CHUNKS) {
-      rested = first
-      await backend().breathe()
-    }
-  }
-  const content = { content: contentHead, digest: digest.digest(), plaintextBytes: bytes }
+  const { digest, plaintextBytes } = yield* sealWindows(pieces, cipher, { onProgress })
+  const content = { content: contentHead, digest, plaintextBytes }
   const trailer = await signer.sign(signedMessage(h, content))
   if (trailer.length !== signature.length) {
     throw new ZkebError('KEY', 'the signer makes signatures of different lengths')
@@ -92,33 +63,5 @@ async function startContent(draft: HeaderDraft) {
     return { header, h, cipher, contentHead: concatBytes(salt, cipher.commitment) }
   } finally {
     wipe(cek)
-  }
-}
-
-/** Full chunks as soon as there are some, and at last the one that is not full. Only the cut ones are copied. */
-async function* cutWindows(pieces: AsyncIterable<Uint8Array>): AsyncGenerator<Bytes> {
-  const kept = new Uint8Array(CHUNK_BYTES)
-  let filled = 0
-  try {
-    for await (const piece of pieces) {
-      let rest = unshare(piece)
-      if (filled > 0 && filled + rest.length >= CHUNK_BYTES) {
-        const missing = CHUNK_BYTES - filled
-        kept.set(rest.subarray(0, missing), filled)
-        rest = rest.subarray(missing)
-        filled = 0
-        yield kept
-      }
-      while (rest.length >= CHUNK_BYTES) {
-        const chunks = Math.min(WINDOW_CHUNKS, Math.floor(rest.length / CHUNK_BYTES))
-        yield rest.subarray(0, chunks * CHUNK_BYTES)
-        rest = rest.subarray(chunks * CHUNK_BYTES)
-      }
-      kept.set(rest, filled)
-      filled += rest.length
-    }
-    yield kept.subarray(0, filled)
-  } finally {
-    wipe(kept)
   }
 }

@@ -1,0 +1,67 @@
+/** A line of the kit's facts. */
+export interface Fact {
+  readonly name: string
+  readonly value: string
+  /** Hexadecimal digits, for people to compare. */
+  readonly isCode?: boolean
+}
+
+/** All that a kit says. */
+export interface KitContent {
+  readonly threshold: number
+  readonly total: number
+  readonly index: number
+  readonly ownerName: string | undefined
+  readonly facts: readonly Fact[]
+  /** The share as numbered lines. */
+  readonly lines: string
+}
+
+/** A heading, and what stands below it: a paragraph each. */
+export interface Advice {
+  readonly title: string
+  readonly points: readonly string[]
+}
+
+const NAME_COLUMNS = 14
+
+/** The kit as plain text. Outside the share no line begins with one or two digits and a space, so that it reads back (spec/recovery.md §5). */
+export function kitText(kit: KitContent): string {
+  const facts = kit.facts.map(({ name, value }) => `${`${name}:`.padEnd(NAME_COLUMNS)} ${value}`)
+  const advice = adviceOf(kit).flatMap(({ title, points }) => [
+    `${title.toUpperCase()}\n`,
+    ...points.map((point) => `- ${point}`),
+    '',
+  ])
+  const head = `RECOVERY KIT, share ${kit.index} of ${kit.total}\n`
+  return [head, ...facts, '\nTHE SHARE\n', kit.lines, '', ...advice].join('\n')
+}
+
+/** What to tell a guardian. */
+export function adviceOf({ threshold, total, ownerName }: KitContent): readonly Advice[] {
+  const owner = ownerName ?? 'the owner'
+  return [
+    {
+      title: 'What it is for',
+      points: [
+        `If ${owner} loses every device, any ${threshold} of ${total} such kits restore the account. This one alone opens nothing, and says nothing of what is in it.`,
+        'Scan the QR code, or type the numbered lines. If a line is mistyped, the program says which one.',
+      ],
+    },
+    {
+      title: 'How to test it',
+      points: [
+        'Once a year, scan or type it in the program’s recovery drill. It says whether this share is whole and of the set named here.',
+        `Together with others, the drill also says whether ${threshold} good shares are there. Nothing is restored, and nothing is shown.`,
+      ],
+    },
+    {
+      title: 'Never',
+      points: [
+        `Never send it, photograph it or copy it. Hand it over only to its owner, face to face or by a voice you know.`,
+        'Never release it before the ten words of the new device are the same on both sides, spoken and not sent.',
+        'Never keep two kits of one set in one place. When a newer kit replaces this one, destroy it.',
+      ],
+    },
+  ]
+}

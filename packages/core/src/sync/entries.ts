@@ -1,0 +1,33 @@
+import { type Bytes, concatBytes, toHex, u64 } from '../bytes'
+import { DIGEST_BYTES } from '../constants'
+import { ByteReader } from '../encoding/byte-reader'
+import { malformed } from '../errors'
+import { type Counts, isCount } from './clock'
+import { ENTRY_BYTES } from './constants'
+
+/** §2: device ‖ count, by device ascending. */
+export function encodeEntries(counts: Counts): Bytes {
+  const sorted = [...counts].sort(([a], [b]) => (a < b ? -1 : 1))
+  return concatBytes(...sorted.flatMap(([device, count]) => [hexToBytes(device), u64(count)]))
+}
+
+/** Throws `FORMAT`; the caller has bounded the length. */
+export function decodeEntries(bytes: Uint8Array): Counts {
+  const reader = new ByteReader(bytes)
+  const counts = new Map<string, number>()
+  let last = ''
+  for (let i = 0; i < bytes.length; i += ENTRY_BYTES) {
+    const device = toHex(reader.bytes(DIGEST_BYTES))
+    const count = reader.u64()
+    if (device <= last || !isCount(count)) throw malformed('the entries of a clock')
+    counts.set(device, count)
+    last = device
+  }
+  return counts
+}
+
+/** The bytes of hex digits that isDevice() accepted. */
+export function hexToBytes(hex: string): Bytes {
+  const byte = (i: number) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
+  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => byte(i))
+}

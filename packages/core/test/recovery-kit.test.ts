@@ -1,0 +1,78 @@
+import { decodeShare, recoveryKit } from '@zkeb/core/recovery'
+import { describe, expect, test } from 'vitest'
+import { misuseOf } from '../../../test/support/outcome'
+import { faultOf, makeSet, spoil } from '../../../test/support/shares'
+
+const { share, setId } = await makeSet(3, 5, { epoch: 4 })
+const facts = {
+  accountId: new Uint8Array(32).fill(0xab),
+  ownerFingerprint: new Uint8Array(32).fill(0x12),
+  guardianFingerprint: new Uint8Array(32).fill(0xcd),
+  createdAt: Date.UTC(2026, 10, 21, 23, 59),
+}
+const names = { ownerName: 'Zoë & Łukasz', guardianName: 'Bob <bob@example.org>' }
+const kit = await recoveryKit(share(2), { ...facts, ...names })
+const inGroups = (byte: string, groups: number) => Array(groups).fill(byte.repeat(2)).join(' ')
+const setText = Array.from(setId, (byte) => byte.toString(16).padStart(2, '0'))
+  .join('')
+  .replace(/.{4}(?=.)/g, '$& ')
+
+describe('a kit', () => {
+  test.each(['text', 'html'] as const)('says all that must not come from a server: %s', (form) => {
+    const said = kit[form]
+    const all = ['2026-11-21', '2 of 5', 'any 3', 'epoch 4', setText]
+    for (const it of [...all, ...['ab', '12', 'cd'].map((byte) => inGroups(byte, 16))]) {
+      expect(said).toContain(it)
+    }
+    for (const title of [/what it is for/i, /how to test it/i, /never/i]) {
+      expect(said).toMatch(title)
+    }
+  })
+
+  test('as text holds the share, which reads back out of it', () => {
+    expect(decodeShare(kit.text)).toEqual(share(2))
+    expect(decodeShare(kit.text.replaceAll('\n', '\r\n'))).toEqual(share(2))
+    expect(kit.text).toContain('Zoë & Łukasz')
+  })
+
+  test('as a page loads nothing, runs nothing, and says so to the browser', () => {
+    expect(kit.html).toContain(
+      `<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`,
+    )
+    expect(kit.html).not.toMatch(
+      /<script|<link|<img|<iframe|@import|url\(|\ssrc=|\shref=|\son\w+=/i,
+    )
+    expect(kit.html.match(/https?:[^"]*/g)).toEqual(['http://www.w3.org/2000/svg'])
+  })
+
+  test('names stand in it as text', () => {
+    expect(kit.html).toContain('<bdi>Bob &lt;bob@example.org&gt;</bdi>')
+    expect(kit.html).toContain('Zoë &amp; Łukasz')
+  })
+
+  test('needs no names', async () => {
+    const { text } = await recoveryKit(share(5), facts)
+    expect(decodeShare(text)).toEqual(share(5))
+    expect(text).not.toContain('undefined')
+  })
+})
+
+test('a bad share makes no kit', async () => {
+  expect((await faultOf(() => recoveryKit(spoil(share(1)), facts)))?.reason).toBe('altered')
+})
+
+test.each<[object, RegExp]>([
+  [{ accountId: new Uint8Array(31) }, /^accountId/],
+  [{ ownerFingerprint: 'ab' }, /^ownerFingerprint/],
+  [{ guardianFingerprint: undefined }, /^guardianFingerprint/],
+  [{ createdAt: Number.NaN }, /^createdAt/],
+  [{ ownerName: '' }, /^ownerName/],
+  [{ ownerName: 'a'.repeat(61) }, /^ownerName/],
+  [{ guardianName: 'two\nlines' }, /^guardianName/],
+  [{ guardianName: 'turned \u202e round' }, /^guardianName/],
+  [{ guardianName: 'half \ud83d' }, /^guardianName/],
+  [{ guardianName: 7 }, /^guardianName/],
+  [{ label: 'x' }, /label/],
+])('%j is misuse', async (change, message) => {
+  expect(await misuseOf(() => recoveryKit(share(1), { ...facts, ...change }))).toMatch(message)
+})
