@@ -26,8 +26,8 @@ import { SLOT_KINDS, type SlotKind } from './entries'
 import { kdf } from './kdf'
 
 /**
- * Evaluates a passkey's PRF, with user verification: 32 bytes. Gets the input, 72 bytes, and the slot's parameters, by which the
- * program finds the passkey again. What it throws comes through as it is.
+ * Evaluates a passkey's PRF, with user verification: 32 bytes. Gets the input, to be used as it is, and the slot's parameters, by which the
+ * program finds the passkey again; nothing proves them yet. What it throws comes through as it is.
  */
 export type PasskeyPrf = (input: Bytes, parameters: Bytes) => Promise<Uint8Array>
 
