@@ -73,7 +73,7 @@ export function toHex(bytes: Uint8Array): string {
   return hex
 }
 
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 export function isUuid(value: unknown): value is string {
   return typeof value === 'string' && UUID.test(value)
@@ -86,7 +86,7 @@ export function uuidToBytes(uuid: string): Bytes {
 }
 
 export function bytesToUuid(bytes: Uint8Array): string {
-  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
+  return toHex(bytes).replace(/^.{8}|.{4}(?=.{12})/g, '$&-')
 }
 
 /** An unsigned integer up to 2^53-1 as eight bytes, big-endian unless asked otherwise. */

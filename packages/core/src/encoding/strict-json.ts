@@ -4,8 +4,7 @@ import { malformed, tooLarge } from '../errors'
 /** An envelope's JSON holds metadata, which may be as deep as metadata may. */
 const MAX_DEPTH = MAX_JSON_DEPTH + 1
 const NUMBER = /[-\d.eE+]+/y
-const WORD = /true|false|null/y
-const SPACE = /[ \t\r\n]+/y
+const WORD_OR_SPACE = /true|false|null|[ \t\r\n]+/y
 const COLON = /[ \t\r\n]*:/y
 
 /**
@@ -38,10 +37,8 @@ function scan(text: string): number {
     if (character === '"') {
       i = endOfString(text, i)
       if (matchAt(COLON, text, i)) keys++
-    } else if (matchAt(WORD, text, i)) {
-      i = WORD.lastIndex
-    } else if (matchAt(SPACE, text, i)) {
-      i = SPACE.lastIndex
+    } else if (matchAt(WORD_OR_SPACE, text, i)) {
+      i = WORD_OR_SPACE.lastIndex
     } else if (matchAt(NUMBER, text, i)) {
       if (!isPlainInteger(text.slice(i, NUMBER.lastIndex))) {
         throw malformed('a JSON number')
