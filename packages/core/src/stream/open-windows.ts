@@ -74,7 +74,7 @@ async function* spool(windows: AsyncIterable<SealedWindow>): AsyncGenerator<Seal
     bytes += sealed.length
     if (bytes > MAX_SPOOL_BYTES) {
       throw new ZkebError('LIMIT', 'too much content to keep until its signature is verified', {
-        hint: 'open it as a range of a file, which is read twice, or { unverified: true }',
+        hint: 'use openRange(), for a backup openBackupRange(), or { unverified: true }',
       })
     }
     kept.push({ sealed: sealed.slice() })
