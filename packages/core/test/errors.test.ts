@@ -20,6 +20,9 @@ const CODES = [
   'FORK',
   'CHANGED',
   'OPEN',
+  'SHARES',
+  'CODE',
+  'COMPACTION_UNKNOWN',
 ] as const
 
 test('the table of codes is the documented one', () => {

@@ -1,11 +1,12 @@
 import type { KeyLabel } from '../account/account-key'
 import type { DeviceState } from '../account/entries'
-import type { AcceptedBackup } from '../account/revocation-list'
+import type { RevocationList } from '../account/revocation-list'
 import type { PublicIdentity, Signer } from '../keys/identity'
 
 /**
- * What it takes to read backups: an account that is open, its chain freshly read from the server. Every `OpenedAccount` of `@zkeb/core/account` fits,
- * one that was unlocked by a slot, too. Whoever writes one of their own answers from a proven chain, never by what a server says.
+ * What it takes to read backups: an account that is open, its chain freshly read from the server. Every
+ * `OpenedAccount` of `@zkeb/core/account` fits, one that was unlocked by a slot, too. Whoever writes one of their
+ * own answers from a proven chain, never by what a server says.
  */
 export interface BackupReader {
   /** 32 bytes. */
@@ -25,7 +26,7 @@ export interface BackupReader {
   /** A derived key of 32 bytes, which is wiped after use: a copy of its own. */
   key(label: KeyLabel, generation: number): Promise<Uint8Array>
   /** What is accepted of a revoked device, by the list that the head pins; undefined without one. */
-  revocationList(deviceId: string): { includes(backup: AcceptedBackup): boolean } | undefined
+  revocationList(deviceId: string): Pick<RevocationList, 'includes'> | undefined
 }
 
 /** What it takes to write them: every `Account` of `@zkeb/core/account` fits. */

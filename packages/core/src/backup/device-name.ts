@@ -16,8 +16,9 @@ import {
 import { readName, toNameBytes } from './name'
 
 /**
- * Encrypts the name of a device for column `encrypted_device_name`: 77 to 331 bytes (spec/backup.md §9). It is not signed: a label, no
- * proof of which device it is. Throws a TypeError or RangeError for what is not a UUID, or a name of more than 255 bytes.
+ * Encrypts the name of a device for column `encrypted_device_name`: 77 to 331 bytes (spec/backup.md §9). It is not
+ * signed: a label, no proof of which device it is. Throws a TypeError or RangeError for what is not a UUID, or a
+ * name of more than 255 bytes.
  */
 export async function sealDeviceName(
   name: string,
@@ -34,7 +35,10 @@ export async function sealDeviceName(
   return concatBytes(new ByteWriter().u32(generation).finish(), message)
 }
 
-/** Opens it. Throws `FORMAT` for what is none, and `OPEN` for that of another account or device, or one that was altered. */
+/**
+ * Opens it. Throws `FORMAT` for what is none, and `OPEN` for that of another account or device, or one that was
+ * altered.
+ */
 export async function openDeviceName(
   sealed: Uint8Array,
   { as: account, deviceId }: { readonly as: BackupReader; readonly deviceId: string },

@@ -29,7 +29,9 @@ export interface SealBackupOptions {
   readonly id?: string
   /** JSON object, encrypted. With name and clock it takes at most about 8000 bytes. */
   readonly metadata?: JsonObject
-  /** The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here. */
+  /**
+   * The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here.
+   */
   readonly clock?: Uint8Array
   /** The `digest` of the backup that this one follows, 32 bytes. */
   readonly predecessor?: Uint8Array
@@ -58,7 +60,10 @@ export interface Drafted {
   readonly size: number
 }
 
-/** Reads every argument once, at once. Throws a TypeError or RangeError that names it, `LIMIT` for too much content. */
+/**
+ * Reads every argument once, at once. Throws a TypeError or RangeError that names it, `LIMIT` for too much
+ * content.
+ */
 export function planBackup(
   options: SealBackupOptions,
   { size, maxBytes }: { readonly size: number; readonly maxBytes?: number },
@@ -92,7 +97,10 @@ export function planBackup(
   })
 }
 
-/** Everything that comes before the content (§5). Throws `SIGNER_UNKNOWN` for a device whose backups nobody would accept. */
+/**
+ * Everything that comes before the content (§5). Throws `SIGNER_UNKNOWN` for a device whose backups nobody would
+ * accept.
+ */
 export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
   const { account, userId, metadata, ...fields } = plan
   const { generation, deviceId, device, pin, chain } = account

@@ -16,9 +16,9 @@ import {
 import { toNameBytes } from './name'
 
 /**
- * What `backup_name_hash` is for a name, in every generation that the account has: that of generation g, 32 bytes, stands at index g
- * (spec/backup.md §6). A backup is looked up under all of them, since it keeps the hash of the generation it was made in; which
- * one is the newest only its clock tells.
+ * What `backup_name_hash` is for a name, in every generation that the account has: that of generation g, 32 bytes,
+ * stands at index g (spec/backup.md §6). A backup is looked up under all of them, since it keeps the hash of the
+ * generation it was made in; which one is the newest only its clock tells.
  *
  * Throws a TypeError or RangeError for a name that is not 1 to 1024 bytes of UTF-8 without U+0000.
  */
@@ -33,8 +33,8 @@ export async function backupNameHashes(
 }
 
 /**
- * What `scope_hash` of table `sync_metadata` is, 32 bytes (spec/backup.md §6). The same in all generations. The scope has the bounds
- * of a backup's name; misuse is a TypeError or RangeError.
+ * What `scope_hash` of table `sync_metadata` is, 32 bytes (spec/backup.md §6). The same in all generations. The
+ * scope has the bounds of a backup's name; misuse is a TypeError or RangeError.
  */
 export async function scopeHash(account: BackupReader, scope: string): Promise<Uint8Array> {
   assertAccount(account)
@@ -43,8 +43,8 @@ export async function scopeHash(account: BackupReader, scope: string): Promise<U
 }
 
 /**
- * What `device_id_hash` of table `devices` is, 32 bytes (spec/backup.md §6). The same in all generations. Throws a TypeError for what
- * is not a UUID.
+ * What `device_id_hash` of table `devices` is, 32 bytes (spec/backup.md §6). The same in all generations. Throws a
+ * TypeError for what is not a UUID.
  */
 export async function deviceIdHash(account: BackupReader, deviceId: string): Promise<Uint8Array> {
   assertAccount(account)

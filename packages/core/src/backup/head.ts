@@ -1,8 +1,9 @@
 import { type Bytes, u64, uuidToBytes } from '../bytes'
+import { CONTENT_HEAD_BYTES, SALT_BYTES } from '../constants'
 import type { Layout } from '../content/chunks'
 import { backend } from '../crypto/current'
 import { optional, pae } from '../encoding/pae'
-import { type SignedContent, signedMessage } from '../envelope/header'
+import type { SignedContent } from '../envelope/header'
 import type { Suite } from '../suites/suite'
 import { BACKUP_LABEL, BACKUP_SIGNATURE_LABEL } from './constants'
 
@@ -53,6 +54,8 @@ export async function headDigest(
 }
 
 /** §1: what the device signs. */
-export function signedBackup(h: Bytes, content: SignedContent): Bytes {
-  return signedMessage(h, content, BACKUP_SIGNATURE_LABEL)
+export function signedBackup(h: Bytes, { content, digest, plaintextBytes }: SignedContent): Bytes {
+  const salt = content.subarray(0, SALT_BYTES)
+  const commitment = content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
+  return pae([BACKUP_SIGNATURE_LABEL, h, salt, commitment, digest, u64(plaintextBytes)])
 }

@@ -21,8 +21,9 @@ import {
 /** What {@link openBackupStream} needs. */
 export interface OpenBackupStreamOptions extends VerifyBackupOptions, StreamOptions {
   /**
-   * Releases plaintext before all chunks are known to be the signed ones. **Any device that ever had the key of that generation, a revoked one too,
-   * may have replaced them**: what comes out is not to be believed before the stream has ended without an error.
+   * Releases plaintext before all chunks are known to be the signed ones. **Any device that ever had the key of
+   * that generation, a revoked one too, may have replaced them**: what comes out is not to be believed before the
+   * stream has ended without an error.
    */
   readonly unverified?: boolean
 }
@@ -68,7 +69,10 @@ export async function openObject(
   }
 }
 
-/** A source of all chunks: the object, and the tag it lacks. Throws `SIGNATURE`, `TRUNCATED` or `FORMAT` for another length. */
+/**
+ * A source of all chunks: the object, and the tag it lacks. Throws `SIGNATURE`, `TRUNCATED` or `FORMAT` for
+ * another length.
+ */
 export function wholeSource(object: ExactSource, { tag, layout }: OpenedObject): ExactSource {
   const size = object.size + tag.length
   const found = layoutOfStream(CONTENT_HEAD_BYTES + size)

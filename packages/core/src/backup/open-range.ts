@@ -20,8 +20,8 @@ export interface OpenBackupRangeOptions extends OpenBackupStreamOptions {
   /** The byte of content after the last one that is wanted; all of them by default. */
   readonly end?: number
   /**
-   * Reads the last chunk and those of the part, and no others. **Any device that ever had the key of that generation, a revoked one too, may have
-   * made** what comes out: that is never noticed.
+   * Reads the last chunk and those of the part, and no others. **Any device that ever had the key of that
+   * generation, a revoked one too, may have made** what comes out: that is never noticed.
    */
   readonly unverified?: boolean
 }
@@ -33,12 +33,13 @@ export interface OpenedBackupRange extends VerifiedBackup {
 }
 
 /**
- * Opens any part of a backup whose content is in an object (spec/backup.md §7), also the whole of one that is too large to be kept in memory.
- * Everything is read first, to compare it with what was signed, and then again what is wanted of it: 2 MiB of digests a
- * GiB are kept between. The object is proven before this resolves.
+ * Opens any part of a backup whose content is in an object (spec/backup.md §7), also the whole of one that is too
+ * large to be kept in memory. Everything is read first, to compare it with what was signed, and then again what is
+ * wanted of it: 2 MiB of digests a GiB are kept between. The object is proven before this resolves.
  *
- * Throws a TypeError for misuse, a RangeError where `start` or `end` do not lie within the content, what `verifyBackup` throws for the row, and
- * `SIGNATURE`, `OPEN`, `TRUNCATED` or `FORMAT` for the object, also while it is read. Errors of the source's own come through.
+ * Throws a TypeError for misuse, a RangeError where `start` or `end` do not lie within the content, what
+ * `verifyBackup` throws for the row, and `SIGNATURE`, `OPEN`, `TRUNCATED` or `FORMAT` for the object, also while
+ * it is read. Errors of the source's own come through.
  */
 export async function openBackupRange(
   row: BackupRow,

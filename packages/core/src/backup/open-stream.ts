@@ -18,12 +18,14 @@ export interface OpenBackupStream extends TransformStream<Uint8Array, Uint8Array
 }
 
 /**
- * Opens a backup whose content is in an object, which is written to it in pieces of any size (spec/backup.md §7). The content comes out of
- * `readable`, and is complete only when that ended without an error. Nothing is released before all chunks are known to be
- * the signed ones: up to 64 MiB are kept for that, beyond it fails with `LIMIT`; use {@link openBackupRange}, or `unverified`.
+ * Opens a backup whose content is in an object, which is written to it in pieces of any size (spec/backup.md §7).
+ * The content comes out of `readable`, and is complete only when that ended without an error. Nothing is released
+ * before all chunks are known to be the signed ones: up to 64 MiB are kept for that, beyond it fails with `LIMIT`;
+ * use {@link openBackupRange}, or `unverified`.
  *
- * Throws a TypeError or RangeError, at once, for misuse. The stream fails with what `verifyBackup` throws for the row, and `SIGNATURE`, `TRUNCATED`,
- * `FORMAT`, `LIMIT` and one opaque `OPEN` for the object, and with the signal's reason.
+ * Throws a TypeError or RangeError, at once, for misuse. The stream fails with what `verifyBackup` throws for the
+ * row, and `SIGNATURE`, `TRUNCATED`, `FORMAT`, `LIMIT` and one opaque `OPEN` for the object, and with the signal's
+ * reason.
  */
 export function openBackupStream(
   row: BackupRow,

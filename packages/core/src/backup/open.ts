@@ -19,8 +19,9 @@ export interface OpenedBackup extends VerifiedBackup {
 }
 
 /**
- * Opens a backup whose content is in its row, at most 64 MiB (spec/backup.md §7). Throws what {@link verifyBackup} does, `OPEN` for
- * content that does not open, and `FORMAT` for padding that is none, or a row whose content is in an object.
+ * Opens a backup whose content is in its row, at most 64 MiB (spec/backup.md §7). Throws what {@link verifyBackup}
+ * does, `OPEN` for content that does not open, and `FORMAT` for padding that is none, or a row whose content is in
+ * an object.
  */
 export async function openBackup(
   row: BackupRow,

@@ -49,7 +49,10 @@ export async function readProgress(
   return { drafted: { head, salt, account, userId, size }, leaves: known }
 }
 
-/** Compares chunks with what was recorded of them, and has the others recorded, before any of them leaves. Throws `CHANGED`. */
+/**
+ * Compares chunks with what was recorded of them, and has the others recorded, before any of them leaves. Throws
+ * `CHANGED`.
+ */
 export function recorder(
   { head, salt }: Drafted,
   {

@@ -21,8 +21,8 @@ import { MAX_ENCRYPTED_METADATA_BYTES, MAX_GENERATION, MIN_MESSAGE_BYTES } from 
 import type { BackupHead } from './head'
 
 /**
- * The columns of table `encrypted_backups` that say what a backup is (spec/backup.md §2). Times are text, as in the rows of envelopes. Nothing
- * in it is to be believed before it was opened or verified.
+ * The columns of table `encrypted_backups` that say what a backup is (spec/backup.md §2). Times are text, as in
+ * the rows of envelopes. Nothing in it is to be believed before it was opened or verified.
  */
 export interface BackupRow {
   /** UUID, lower case. */

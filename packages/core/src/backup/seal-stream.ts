@@ -46,11 +46,13 @@ export interface BackupUpload extends TransformStream<Uint8Array, Uint8Array> {
 }
 
 /**
- * Encrypts and signs a backup of any size, in constant memory (spec/backup.md §5): content of exactly `size` bytes goes into `writable` as
- * Uint8Arrays of any size, and `readable` is what to store beside the row. It is no backup before there is the row.
+ * Encrypts and signs a backup of any size, in constant memory (spec/backup.md §5): content of exactly `size` bytes
+ * goes into `writable` as Uint8Arrays of any size, and `readable` is what to store beside the row. It is no backup
+ * before there is the row.
  *
- * Throws a TypeError, RangeError or `LIMIT`, at once, for misuse and for too much content. The stream fails with `CHANGED` where there is more or less content,
- * `SIGNER_UNKNOWN` where this device is not active in the account, the signal's reason, and whatever `record` or the signer throws.
+ * Throws a TypeError, RangeError or `LIMIT`, at once, for misuse and for too much content. The stream fails with
+ * `CHANGED` where there is more or less content, `SIGNER_UNKNOWN` where this device is not active in the account,
+ * the signal's reason, and whatever `record` or the signer throws.
  */
 export function sealBackupStream(options: SealBackupStreamOptions): BackupUpload {
   const { size, record, onProgress, signal, ...sealing } = options ?? {}
@@ -61,13 +63,14 @@ export function sealBackupStream(options: SealBackupStreamOptions): BackupUpload
 }
 
 /**
- * Goes on with an upload that broke off. The same content is written again from its beginning, and the same object comes out
- * from its beginning: skip the bytes that have arrived. No chunk leaves that differs from what was recorded of it, since two contents
- * under one nonce would give both away: the stream then fails with `CHANGED`, and the backup is begun anew by
- * {@link sealBackupStream}. So it does where the account has another generation by now, or this is another device. Only one may go on at a time.
+ * Goes on with an upload that broke off. The same content is written again from its beginning, and the same object
+ * comes out from its beginning: skip the bytes that have arrived. No chunk leaves that differs from what was
+ * recorded of it, since two contents under one nonce would give both away: the stream then fails with `CHANGED`,
+ * and the backup is begun anew by {@link sealBackupStream}. So it does where the account has another generation by
+ * now, or this is another device. Only one may go on at a time.
  *
- * Throws a TypeError, at once, for misuse. The stream fails with `FORMAT` or `OPEN` for a draft that is none of this account, and as
- * {@link sealBackupStream}.
+ * Throws a TypeError, at once, for misuse. The stream fails with `FORMAT` or `OPEN` for a draft that is none of
+ * this account, and as {@link sealBackupStream}.
  */
 export function resumeBackupStream(
   progress: BackupProgress,

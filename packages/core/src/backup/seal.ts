@@ -8,11 +8,11 @@ import type { BackupRow } from './row'
 import { draftedDigest, signRow } from './sign'
 
 /**
- * Encrypts and signs a backup for all devices of the account, as one row with its content (spec/backup.md §5); at most 64 MiB. What is larger
- * goes through `sealBackupStream`.
+ * Encrypts and signs a backup for all devices of the account, as one row with its content (spec/backup.md §5); at
+ * most 64 MiB. What is larger goes through `sealBackupStream`.
  *
- * Throws a TypeError or RangeError that names the argument for misuse, `LIMIT` for too much content, and `SIGNER_UNKNOWN` where this
- * device is not active in the account.
+ * Throws a TypeError or RangeError that names the argument for misuse, `LIMIT` for too much content, and
+ * `SIGNER_UNKNOWN` where this device is not active in the account.
  */
 export async function sealBackup(
   content: Uint8Array,

@@ -25,7 +25,10 @@ export interface VerifyBackupOptions {
   readonly now?: number
 }
 
-/** What is proven of a backup. Compare `id` and `name` with what was asked for: a server may send another one of the same user. */
+/**
+ * What is proven of a backup. Compare `id` and `name` with what was asked for: a server may send another one of
+ * the same user.
+ */
 export interface VerifiedBackup extends BackupMetadata {
   readonly id: string
   readonly createdAt: Date
@@ -38,10 +41,11 @@ export interface VerifiedBackup extends BackupMetadata {
 }
 
 /**
- * Verifies a backup without reading its content (spec/backup.md §7, steps 1 to 5), so that lists can show names; of a row that has its
- * content with it, that the content is the signed one, too. Throws a TypeError or RangeError for misuse; `FORMAT`, `TRUNCATED`, `LIMIT`,
- * `SUITE_NOT_ALLOWED`; `SIGNER_UNKNOWN` for a device that may not write it; `SIGNATURE`, also for another user or account; `EXPIRED`;
- * `OPEN`, `VERSION`; and `FORK` where its writer knew a manifest that the account's chain does not have.
+ * Verifies a backup without reading its content (spec/backup.md §7, steps 1 to 5), so that lists can show names;
+ * of a row that has its content with it, that the content is the signed one, too. Throws a TypeError or RangeError
+ * for misuse; `FORMAT`, `TRUNCATED`, `LIMIT`, `SUITE_NOT_ALLOWED`; `SIGNER_UNKNOWN` for a device that may not
+ * write it; `SIGNATURE`, also for another user or account; `EXPIRED`; `OPEN`, `VERSION`; and `FORK` where its
+ * writer knew a manifest that the account's chain does not have.
  */
 export async function verifyBackup(
   row: BackupRow,
@@ -108,7 +112,10 @@ function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHe
   throw signerUnknown('the device was not active in that generation')
 }
 
-/** Of a device that was revoked, what was accepted before is listed, and nothing else counts, whatever time it claims. */
+/**
+ * Of a device that was revoked, what was accepted before is listed, and nothing else counts, whatever time it
+ * claims.
+ */
 function assertListed(account: BackupReader, { id, deviceId }: BackupHead, digest: Bytes): void {
   if (account.revocationList(deviceId)?.includes({ id, digest })) return
   throw signerUnknown('the device was revoked, and this backup is not on its list')

@@ -75,15 +75,11 @@ export interface SignedContent {
   readonly plaintextBytes: number
 }
 
-/** spec/envelope.md §5: what the sender signs; other formats have labels of their own. */
-export function signedMessage(
-  h: Bytes,
-  { content, digest, plaintextBytes }: SignedContent,
-  label = SIGNATURE_LABEL,
-): Bytes {
+/** spec/envelope.md §5: what the sender signs. */
+export function signedMessage(h: Bytes, { content, digest, plaintextBytes }: SignedContent): Bytes {
   const salt = content.subarray(0, SALT_BYTES)
   const commitment = content.subarray(SALT_BYTES, CONTENT_HEAD_BYTES)
-  return pae([label, h, salt, commitment, digest, u64(plaintextBytes)])
+  return pae([SIGNATURE_LABEL, h, salt, commitment, digest, u64(plaintextBytes)])
 }
 
 /** §4: binds a wrapped key to envelope, sender and recipient, in suites that can. */

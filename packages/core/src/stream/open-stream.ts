@@ -1,7 +1,8 @@
 import type { Verified } from '../envelope/verify'
 import { assertOpenStreamOptions, type OpenStreamOptions, openHead } from './open-head'
-import { openProven, release } from './open-windows'
+import { openProven } from './open-windows'
 import { PieceReader } from './piece-reader'
+import { release } from './release'
 import { deferred, transformBytes } from './web-streams'
 
 /** A stream that opens what is written to it. */

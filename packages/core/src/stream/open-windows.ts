@@ -5,9 +5,7 @@ import { hashChunks } from '../content/chunked'
 import { countChunks } from '../content/chunks'
 import { backend } from '../crypto/current'
 import type { SignedContent } from '../envelope/header'
-import { assertFresh } from '../envelope/replay'
 import { ZkebError } from '../errors'
-import type { OpenedHead, OpenStreamOptions } from './open-head'
 import type { SealedWindow } from './piece-reader'
 import { createDigest } from './running-digest'
 
@@ -68,29 +66,6 @@ export async function* openWindows(
   }
 }
 
-/**
- * Plaintext on its way out. The replay guard is asked before its first byte, or at the end where there is none. Throws
- * `REPLAYED`.
- */
-export async function* release(
-  plaintext: AsyncIterable<Bytes>,
-  { verified, h }: Pick<OpenedHead, 'verified' | 'h'>,
-  { onProgress, replayGuard }: Pick<OpenStreamOptions, 'onProgress' | 'replayGuard'>,
-): AsyncGenerator<Bytes> {
-  let released = 0
-  const claim = async (bytes: Bytes) => {
-    if (replayGuard) await assertFresh(replayGuard, { ...verified, bytes }, h)
-  }
-  for await (const piece of plaintext) {
-    if (piece.length === 0) continue
-    if (released === 0) await claim(piece)
-    released += piece.length
-    onProgress?.(released)
-    yield piece
-  }
-  if (released === 0) await claim(new Uint8Array(0))
-}
-
 /** Keeps everything until the last window, and with it the trailer, is proven. Throws `LIMIT` beyond 64 MiB. */
 async function* spool(windows: AsyncIterable<SealedWindow>): AsyncGenerator<SealedWindow> {
   const kept: SealedWindow[] = []
@@ -99,7 +74,7 @@ async function* spool(windows: AsyncIterable<SealedWindow>): AsyncGenerator<Seal
     bytes += sealed.length
     if (bytes > MAX_SPOOL_BYTES) {
       throw new ZkebError('LIMIT', 'too much content to keep until its signature is verified', {
-        hint: 'open it as a range of a file, which is read twice, or { unverified: true }',
+        hint: 'use openRange(), for a backup openBackupRange(), or { unverified: true }',
       })
     }
     kept.push({ sealed: sealed.slice() })

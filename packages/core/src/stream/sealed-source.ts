@@ -33,8 +33,8 @@ export function toRange({ start, end }: Range, plaintextBytes: number): Range {
 }
 
 /**
- * Before anything is released: all chunks are proven, and the SHA-256 of each returned; or, where that need not be, only that the
- * last one is the last. Throws `SIGNATURE` or `OPEN`.
+ * Before anything is released: all chunks are proven, and the SHA-256 of each returned; or, where that need not
+ * be, only that the last one is the last. Throws `SIGNATURE` or `OPEN`.
  */
 export function proveEnd(content: SealedSource): Promise<Bytes | undefined> {
   return content.mustProve ? proveAll(content) : proveLast(content)
