@@ -51,3 +51,18 @@ test('grants, keyrings and passphrases of the README run as they stand', async (
   await import('readme:node/4')
   expect(log.mock.calls).toEqual([['hello', true, true], ['hello'], ['hello']])
 })
+
+test('the account of the README unlocks, and restores', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/5')
+  expect(log.mock.calls).toEqual([[1], ['diary.txt', 'Dear diary']])
+})
+
+test('the recovery shares of the README name the bad one', async () => {
+  const log = vi.spyOn(console, 'log').mockImplementation(() => {})
+  // @ts-expect-error the module is made of the README's code
+  await import('readme:node/6')
+  const bad = { position: 2, index: 3, epoch: 0, reason: 'altered' }
+  expect(log.mock.calls).toEqual([[true, [bad]], [true]])
+})

@@ -11,6 +11,7 @@ export {
 } from './account'
 export type { KeyLabel } from './account-key'
 export type { Amendments } from './amend'
+export { applyChange } from './apply-change'
 export { type Chain, type KnownAccount, type Pin, verifyChain } from './chain'
 export { type CreateAccountOptions, createAccount } from './create'
 export {
