@@ -2,6 +2,7 @@ import { type Bytes, equalBytes, isBytes, u64, unshare, wipe } from '../bytes'
 import { CEK_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
+import { hkdf } from '../crypto/hkdf'
 import { pae } from '../encoding/pae'
 import { ZkebError } from '../errors'
 import type { Identity, PublicIdentity } from '../keys/identity'
@@ -14,7 +15,6 @@ import {
   MAX_SEALED_KEY_BYTES,
   WRAPPED_KEY_BYTES,
 } from './constants'
-import { kdf } from './kdf'
 
 /** What a key of an account is for: the label it is derived with (spec/account.md §2). */
 export type KeyLabel = (typeof KEY_LABELS)[number]
@@ -104,7 +104,7 @@ export class AccountKey {
 
   #derive(label: string): Promise<Bytes> {
     const { accountId, generation } = this.place
-    return kdf(this.#key, pae([label, accountId, u64(generation)]))
+    return hkdf(this.#key, pae([label, accountId, u64(generation)]))
   }
 
   #before(): KeyPlace {

@@ -1,6 +1,7 @@
 import { type Bytes, equalBytes, fromUtf8, isBytes, utf8, uuidToBytes, wipe } from '../bytes'
 import { KDF_SALT_BYTES } from '../constants'
 import { backend } from '../crypto/current'
+import { hkdf } from '../crypto/hkdf'
 import { pae } from '../encoding/pae'
 import { malformed, ZkebError } from '../errors'
 import {
@@ -23,7 +24,6 @@ import {
   SLOT_SECRET_BYTES,
 } from './constants'
 import { SLOT_KINDS, type SlotKind } from './entries'
-import { kdf } from './kdf'
 
 /**
  * Evaluates a passkey's PRF, with user verification: 32 bytes. Gets the input, to be used as it is, and the slot's parameters, by which the
@@ -177,7 +177,7 @@ async function evaluate(
 /** §3; wipes the secret, which is ours. */
 async function stretch(secret: Bytes, label: string, slotId: string): Promise<Bytes> {
   try {
-    return await kdf(secret, pae([label, uuidToBytes(slotId)]))
+    return await hkdf(secret, pae([label, uuidToBytes(slotId)]))
   } finally {
     wipe(secret)
   }

@@ -2,6 +2,7 @@ import { type Bytes, bytesToUuid, equalBytes, u64, utf8, uuidToBytes, wipe } fro
 import { DIGEST_BYTES, ID_BYTES, SEED_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
+import { hkdf } from '../crypto/hkdf'
 import { pae, readInteger, readPae } from '../encoding/pae'
 import { randomUuid } from '../encoding/uuid'
 import { malformed, ZkebError } from '../errors'
@@ -15,7 +16,7 @@ import {
   SLOT_SEED_LABELS,
 } from './constants'
 import { SLOT_KINDS, type SlotKind } from './entries'
-import { kdf } from './kdf'
+
 import { assertLabel } from './label'
 import { findKek, kindOf, makeKek, type SlotSecret, type UnlockSecret } from './slot-kek'
 
@@ -146,7 +147,9 @@ async function slotIdentity(
   seed: Bytes,
   { id, suite }: Pick<SlotSummary, 'id' | 'suite'>,
 ): Promise<Identity> {
-  return identityFromSeeds(suite, (use) => kdf(seed, pae([SLOT_SEED_LABELS[use], uuidToBytes(id)])))
+  return identityFromSeeds(suite, (use) =>
+    hkdf(seed, pae([SLOT_SEED_LABELS[use], uuidToBytes(id)])),
+  )
 }
 
 /** All of a stored slot but the sealed seed: these pieces are its context. */
