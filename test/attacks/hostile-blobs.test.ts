@@ -103,10 +103,8 @@ describe.each(SUITES)('%s', async (suite) => {
     const accepted = [other]
     const { account, change } = await laptop.amend({ revokeDevices: [{ deviceId, accepted }] })
     const record = written(truth, change)
-    const [ofThief, ofPhone] = record.revocationLists as [
-      { list: Uint8Array },
-      { list: Uint8Array },
-    ]
+    const [ofThief, ofPhone] = record.revocationLists
+    if (!ofThief || !ofPhone) throw new Error('two lists')
     const serve = async (first: Uint8Array | undefined, second = ofPhone.list) => {
       const revocationLists = [
         ...(first ? [{ deviceId: thief.deviceId, list: first }] : []),

@@ -3,14 +3,14 @@ import { type Account, unlockAccount } from '@zkeb/core/account'
 import { describe, expect, test } from 'vitest'
 import { recovery } from '../support/accounts'
 import { written } from '../support/hostile-server'
-import { attempt, keysOf, setScene, THEN } from '../support/hostile-story'
+import { attempt, setScene, THEN } from '../support/hostile-story'
 import { SUITES } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
 describe.each(SUITES)('%s', async (suite) => {
   const { story, refresh, unlock } = await setScene(suite)
 
-  const { server, laptop, thief, past, devices } = story
+  const { server, thief, past, devices } = story
   const { truth } = server
 
   describe('an old manifest', () => {

@@ -16,7 +16,15 @@ import { backend } from '../../packages/core/src/crypto/current'
 import { found, passphrase, recovery } from '../support/accounts'
 import { after, someDigest } from '../support/chains'
 import { written } from '../support/hostile-server'
-import { all, attempt, keysOf, setScene, someDevice, THEN } from '../support/hostile-story'
+import {
+  all,
+  attempt,
+  idOfSlot,
+  keysOf,
+  setScene,
+  someDevice,
+  THEN,
+} from '../support/hostile-story'
 import { SUITES } from '../support/identities'
 import { outcomeOf } from '../support/outcome'
 
