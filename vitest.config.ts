@@ -84,12 +84,14 @@ const PURE_TESTS = ['packages/core/test/**/!(keys|curves|engine-quirks|runtime).
 /** The vectors that every platform reads. */
 const OWN_VECTORS = [
   'own',
+  'own-account',
+  'own-backup',
   'own-features',
   'own-keys',
+  'own-manifest',
   'own-raw-shamir',
   'own-recovery',
   'own-sync',
-  'own-backup',
   'streams',
 ].map((name) => `test/vectors/${name}.test.ts`)
 

@@ -65,7 +65,7 @@ export function readIdentity(line) {
   return { ...keys, fingerprint }
 }
 
-/** §3 */
+/** §3: `h` is the context. */
 export function sealContent({ cek, salt, h, plaintext }) {
   const info = Buffer.concat([
     Buffer.from('c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0'),

@@ -16,6 +16,12 @@ const TWO_LANES_SEED = Buffer.from(
   'fdea90628d009222eb3a989dbe1c2ae77bfa547a7220d7c75d01b65201f93378',
   'hex',
 )
+/** The first of these, for others to use. */
+export const ARGON2ID = {
+  passphrase: PASSPHRASE,
+  seed: ARGON2ID_SEED,
+  label: `$argon2id$v=19$m=8192,t=4,p=1$${base64(bytesFor('salt argon2id', 16)).replaceAll('=', '')}`,
+}
 const b64 = (bytes) => base64(bytes).replaceAll('=', '')
 const salt = b64(bytesFor('salt', 16))
 const [alice, alicePq] = [SUITES.x25519, SUITES.pq].map(({ person }) => person('alice'))

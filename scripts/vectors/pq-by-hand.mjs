@@ -44,9 +44,12 @@ export function xWing(seed) {
 }
 
 /** PAE[Ed25519 PKCS#8 of 48 bytes, ML-DSA-65 PKCS#8 of 54]: the seeds are their last 32 bytes. */
-function composite(encoded) {
-  const ed25519 = keyPair('ed25519', encoded.subarray(32, 64))
-  const mlDsa = ml_dsa65.keygen(encoded.subarray(-32))
+const composite = (encoded) => compositeOf(encoded.subarray(32, 64), encoded.subarray(-32))
+
+/** The signing key of both seeds. */
+export function compositeOf(ed25519Seed, mlDsaSeed) {
+  const ed25519 = keyPair('ed25519', ed25519Seed)
+  const mlDsa = ml_dsa65.keygen(mlDsaSeed)
   const spki = Buffer.concat([ML_DSA_SPKI, mlDsa.publicKey])
   const both = pae([ed25519.spki, spki])
   return { ed25519, mlDsa, encoded: both, fingerprint: sha256(both) }

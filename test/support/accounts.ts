@@ -1,5 +1,5 @@
 /** Accounts for tests: cheap secrets, and devices that come by the words. */
-import { generateIdentity, type Identity, type SuiteName } from '@zkeb/core'
+import { generateIdentity, type KeyringIdentity, type SuiteName } from '@zkeb/core'
 import {
   type Account,
   type Amendments,
@@ -51,7 +51,7 @@ export async function amend(server: AccountServer, account: Account, amendments:
 export async function enrol(
   server: AccountServer,
   account: Account,
-  device: Identity,
+  device: KeyringIdentity,
 ): Promise<{ readonly account: Account; readonly enrolled: Account }> {
   const asking = await requestEnrolment(device.public)
   const answering = await answerEnrolment(asking.request, account)

@@ -3,7 +3,15 @@
  * behind them.
  */
 import { generateIdentity, type Identity, type SuiteName } from '@zkeb/core'
-import type { DeviceEntry, HolderKeys, Manifest, ManifestBody, SlotEntry } from '@zkeb/core/account'
+import {
+  type Chain,
+  type DeviceEntry,
+  type HolderKeys,
+  type Manifest,
+  type ManifestBody,
+  type SlotEntry,
+  verifyChain,
+} from '@zkeb/core/account'
 import { accountIdOf } from '../../packages/core/src/account/account-id'
 import { signManifest } from '../../packages/core/src/account/manifest'
 import { peopleOf } from './identities'
@@ -184,6 +192,14 @@ export async function tellStory(parties: Parties): Promise<readonly Manifest[]> 
     }),
   )
   return chain
+}
+
+/** For each manifest of the story, the chain of which it is the head. */
+export async function chainsOf(story: readonly Manifest[]): Promise<readonly Chain[]> {
+  const [first, ...others] = story as [Manifest, ...Manifest[]]
+  const chains = [await verifyChain([first.stored], { pin: pinOf(first) })]
+  for (const { stored } of others) chains.push(await (chains.at(-1) as Chain).extend([stored]))
+  return chains
 }
 
 export function storedOf(manifests: readonly Manifest[]): readonly Uint8Array[] {

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
 import { generateIdentity, type Identity } from '@zkeb/core'
-import { type Account, createAccount, type UnlockedAccount, unlockAccount } from '@zkeb/core/account'
+import {
+  type Account,
+  createAccount,
+  type UnlockedAccount,
+  unlockAccount,
+} from '@zkeb/core/account'
 import { openBackup, sealBackup, verifyBackup } from '@zkeb/core/backup'
 import {
   checkShares,

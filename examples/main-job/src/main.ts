@@ -1,11 +1,13 @@
 /**
- * The main job of zkeb: `npm start [-- path/to/a/file] [-- --database-url postgres://…]`. What it does is in job.ts.
+ * The main job of zkeb: `npm start [-- path/to/a/file] [-- --database-url postgres://…]`. What it does is in job.ts, for the
+ * prompt vault, and in backup-job.ts.
  */
 import { readFile, stat } from 'node:fs/promises'
 import { basename, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isZkebError } from '@zkeb/core'
+import { runBackupJob } from './backup-job'
 import { openDatabase } from './database'
 import { runJob } from './job'
 
@@ -15,7 +17,9 @@ const MAX_BYTES = 64 * 1024 * 1024
 const USAGE = `npm start [-- [path/to/a/file] [--database-url postgres://user:password@host/database]]
 
 Seals a file (default: the README) and a short prompt, stores, delivers, opens and tampers with them.
-Rows and keys are kept in .zkeb, so that the next run finds them; --database-url uses a real server.`
+Rows and keys are kept in .zkeb, so that the next run finds them; --database-url uses a real server.
+Then backs the file up, loses every device, recovers the account from guardians' shares, and restores the file;
+this half keeps nothing.`
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -29,7 +33,9 @@ async function main(): Promise<void> {
   const content = await readInput(file)
   const database = await openDatabase(values['database-url'], join(DATA, 'database'))
   try {
-    await runJob({ database, keysFolder: join(DATA, 'keys'), fileName: basename(file), content })
+    const fileName = basename(file)
+    await runJob({ database, keysFolder: join(DATA, 'keys'), fileName, content })
+    await runBackupJob({ fileName, content })
   } finally {
     await database.close()
   }

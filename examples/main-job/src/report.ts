@@ -27,6 +27,7 @@ export function table(rows: Record<string, unknown>): void {
 function show(value: unknown): string {
   if (value === null) return styleText('dim', 'null')
   if (value instanceof Date) return value.toISOString()
+  if (value instanceof Uint8Array) return `\\x${Buffer.from(value).toString('hex')}`
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 

@@ -1,13 +1,10 @@
-import { generateIdentity } from '@zkeb/core'
 import { answerEnrolment, requestEnrolment } from '@zkeb/core/account'
 import { describe, expect, test } from 'vitest'
-import { personOf, SUITES } from '../../../test/support/identities'
+import { peopleOf, personOf, SUITES } from '../../../test/support/identities'
 import { outcomeOf } from '../../../test/support/outcome'
 import { pae, readPae } from '../src/encoding/pae'
 
-const [device, asked, mallory] = await Promise.all(
-  [1, 2, 3].map(() => generateIdentity({ suite: 'x25519' })),
-)
+const { alice: device, bob: asked, carol: mallory } = await peopleOf('x25519')
 const place = {
   accountId: new Uint8Array(32).fill(1),
   pin: { counter: 3, digest: new Uint8Array(32).fill(2) },

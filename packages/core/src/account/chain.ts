@@ -133,7 +133,8 @@ async function follow(
 }
 
 /** Copied, since reading takes a while. */
-function copyKnown({ accountId, pin }: KnownAccount): KnownAccount {
+function copyKnown(known: KnownAccount): KnownAccount {
+  const { accountId, pin } = known ?? {}
   const { counter, digest } = pin ?? {}
   if (!Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
     throw new RangeError('known.pin.counter: an integer from 0 to 2^32-1')

@@ -15,7 +15,7 @@ import { SUITE_NAMES, type SuiteName } from '../suites/registry'
 import { MAX_DEVICES, MAX_PARAMETERS_BYTES, MAX_SLOTS } from './constants'
 
 export const SLOT_KINDS = ['passphrase', 'passkey', 'recovery'] as const
-export const DEVICE_STATES = ['active', 'unconfirmed', 'revoked'] as const
+const DEVICE_STATES = ['active', 'unconfirmed', 'revoked'] as const
 
 const WHAT = 'a manifest'
 

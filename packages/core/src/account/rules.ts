@@ -53,7 +53,7 @@ export async function assertSuccessor(step: Step): Promise<void> {
   keepsDevices(step)
   await admitsNew(step)
   keepsRevocations(step)
-  keepsSlots({ ...step, signer })
+  keepsSlots(step)
   sealsToActive(step.next)
   keepsSealedKeys(step)
   const isDevice = 'state' in signer
@@ -118,7 +118,7 @@ function keepsRevocations({ before, next }: Pair): void {
 }
 
 /** Rule 6. */
-function keepsSlots({ before, next, signer }: Signed): void {
+function keepsSlots({ before, next }: Pair): void {
   const slots = byId(before.slots)
   const devices = byId(next.devices)
   for (const is of next.slots) {
@@ -126,9 +126,9 @@ function keepsSlots({ before, next, signer }: Signed): void {
     if (was) {
       const same = was.kind === is.kind && equalBytes(was.parameters, is.parameters)
       must(same && sameKeys(is, was), 'rule 6: a slot has other keys, kind or parameters')
+      const kept = was.handlers.every((id) => is.handlers.includes(id))
+      must(kept, 'rule 6: a handler of a slot is left out')
     }
-    const handlers = was ? was.handlers : [signer.id]
-    must(isSubset(handlers, is.handlers), 'rule 6: a handler of a slot is left out')
     for (const id of is.handlers) {
       const device = devices.get(id)
       must(device && device.state !== 'revoked', 'rule 6: a handler is revoked, or no device')
@@ -148,9 +148,11 @@ function keepsSealedKeys({ before, next }: Pair): void {
   if (next.generation !== before.generation) return
   const holders = byId([...next.devices, ...next.slots])
   for (const { id, sealed } of [...before.devices, ...before.slots]) {
-    const is = holders.get(id)
-    const same = !is || !sealed || (is.sealed && equalBytes(is.sealed, sealed))
-    must(same, 'rule 7: another sealed key of the same generation')
+    const now = holders.get(id)?.sealed
+    must(
+      !now || !sealed || equalBytes(now, sealed),
+      'rule 7: another sealed key of the same generation',
+    )
   }
 }
 
@@ -165,12 +167,13 @@ function byDevice({ before, next, signer }: Signed): void {
     must(state !== 'revoked' || was === 'revoked' || rotated, 'rule 8: revoked, and not rotated')
     must(id !== signer.id || state === 'active', 'rule 8: the signer stays active')
   }
-  for (const { id, sealed } of next.slots) {
+  for (const { id, sealed, handlers } of next.slots) {
     const was = slots.get(id)
     must(sealed || (was && !was.sealed), 'rule 8: a slot becomes, or begins, dormant')
+    must(was || handlers.includes(signer.id), 'rule 8: the signer handles a new slot')
   }
-  const removed = newOf(next.slots, before.slots)
-  must(rotated || !removed.some(({ sealed }) => sealed), 'rule 8: removed, and not rotated')
+  const removed = newOf(next.slots, before.slots).some(({ sealed }) => sealed)
+  must(rotated || !removed, 'rule 8: removed, and not rotated')
 }
 
 /** Rule 9. */
@@ -220,10 +223,6 @@ function newOf<E extends Holder>(others: readonly Holder[], entries: readonly E[
 
 function byId<E extends Holder>(entries: readonly E[]): ReadonlyMap<string, E> {
   return new Map(entries.map((entry) => [entry.id, entry]))
-}
-
-function isSubset(some: readonly string[], all: readonly string[]): boolean {
-  return some.every((id) => all.includes(id))
 }
 
 function must(holds: unknown, rule: string): asserts holds {

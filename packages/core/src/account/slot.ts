@@ -34,7 +34,7 @@ export interface SlotSummary {
 }
 
 /** The manifest that introduces a slot: the least that its reader may expect of the chain. */
-export interface SlotPlace {
+interface SlotPlace {
   /** 32 bytes. */
   readonly accountId: Bytes
   readonly counter: number

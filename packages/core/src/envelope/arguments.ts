@@ -11,6 +11,8 @@ import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
 
+export { assertNoMore } from '../encoding/options'
+
 /** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
 export type Addressee = Pick<PublicIdentity, 'suite' | 'encryption'>
 
@@ -32,12 +34,6 @@ export async function loadNobody(suite: string | undefined) {
 }
 
 /** Checks of what programmers pass: a TypeError or RangeError names the argument, never its content. */
-
-/** Misspelt, an option would be without effect, and an envelope without expiry. */
-export function assertNoMore(unknown: object): void {
-  const [name] = Object.keys(unknown)
-  if (name) throw new TypeError(`no option ${name}`)
-}
 
 /** Someone with a private key: an identity, or its public half with something that signs or decrypts. */
 export function assertOwner<O extends { readonly public: unknown }>(

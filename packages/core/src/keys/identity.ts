@@ -3,6 +3,7 @@ import { type Bytes, equalBytes, unshare } from '../bytes'
 import { CEK_BYTES, MAX_KEY_ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import { isKeyId, isPassphraseLabel } from '../encoding/key-id'
+import { assertNoMore } from '../encoding/options'
 import { isZkebError, ZkebError } from '../errors'
 import { keysOfSuite, suiteOfPairs } from '../suites/keys'
 import type { SuiteName } from '../suites/registry'
@@ -118,8 +119,7 @@ export interface GenerateIdentityOptions {
  */
 export async function generateIdentity(options: GenerateIdentityOptions = {}): Promise<Identity> {
   const { suite = 'rsa', modulusLength, extractable = false, keyIds, ...unknown } = options
-  const [misspelt] = Object.keys(unknown)
-  if (misspelt) throw new TypeError(`no option ${misspelt}`)
+  assertNoMore(unknown)
   const { generate } = await keysOfSuite(suite)
   if (modulusLength !== undefined && suite !== 'rsa') {
     throw new TypeError("modulusLength: of suite 'rsa' only")

@@ -1,0 +1,33 @@
+/**
+ * Writes spec/vectors/account.json: `node scripts/make-account-vectors.mjs`, by hand, after the format changed. With node:crypto and nothing of
+ * core. What is of suite rsa is randomized, and stays as it stands; `… rsa` makes that anew. All else is the same in every run.
+ */
+import { existsSync } from 'node:fs'
+import { ACCOUNT_ID, keyVectors } from './vectors/account-keys.mjs'
+import { slotVectors } from './vectors/account-slots.mjs'
+import { enrolmentVectors } from './vectors/enrolments.mjs'
+import { hex, read, write } from './vectors/features.mjs'
+import { wholeAccount } from './vectors/whole-account.mjs'
+
+const isThere = existsSync(new URL('../spec/vectors/account.json', import.meta.url))
+const keeps = isThere && process.argv[2] !== 'rsa'
+const before = keeps ? read('account').sealed.positive : []
+const { keys, wraps, sealed, bad } = keyVectors((suite) =>
+  suite === 'rsa' ? before.find((it) => it.suite === suite) : undefined,
+)
+
+write('account', {
+  description:
+    'Accounts (spec/account.md). Secrets are here on purpose and protect nothing. Steps, keys and digests are hexadecimal; stored slots, messages and what a server ' +
+    'keeps are Base64. `keys`: what follows from an account key. `wraps` and `sealed`: open to the account key of `generation`; negative ones fail with `code`. ' +
+    '`slots`: open with `secret`; of a passkey, `passkey` is the output of its PRF for `input`. `enrolments`: the three messages that follow from the nonces, and ' +
+    'the words; negative ones: the message fails with `code` where it is received, after the messages before it. `account`: opened by its device with each of ' +
+    '`pins`, and by its recovery slot, it gives `derived`, by generation; negative ones: with `change` in the record it fails with `code`, opened as `by` says.',
+  accountId: hex(ACCOUNT_ID),
+  keys,
+  wraps: { positive: wraps, negative: bad.wraps },
+  sealed: { positive: sealed, negative: bad.sealed },
+  slots: slotVectors(),
+  enrolments: enrolmentVectors(),
+  account: wholeAccount(),
+})
