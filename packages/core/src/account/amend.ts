@@ -7,6 +7,7 @@ import { type DeviceEntry, type SlotEntry, sameKeys } from './entries'
 import type { Held } from './held'
 import { keysOf } from './holders'
 import { createSlots, toNextSlot } from './new-slots'
+import { encodeRevocationList } from './revocation-list'
 import type { SlotSecret } from './slot-kek'
 import {
   type NextDevice,
@@ -63,6 +64,11 @@ export async function amendHeld(
     head.slots.filter((slot) => !gone.includes(slot)),
     wakeSlots,
   )
+  // Encoded before anything is waited for: the caller's lists may change. So are the secrets read.
+  const revocations = revokeDevices.map((it) => ({
+    deviceId: it.deviceId,
+    list: encodeRevocationList(it.accepted),
+  }))
   const newSlots = await createSlots(addSlots, { suite: slotSuite, device, beside: kept })
   return succeed(held, {
     signer: device,
@@ -70,7 +76,7 @@ export async function amendHeld(
     devices,
     slots: [...kept, ...newSlots.map((slot) => toNextSlot(slot, deviceId))],
     newSlots,
-    revoked: revokeDevices,
+    revoked: revocations,
   })
 }
 

@@ -64,7 +64,7 @@ export class Chain {
 
   /** 32 bytes. */
   get accountId(): Bytes {
-    return this.head.accountId
+    return this.head.accountId.slice()
   }
 
   /** What to store: it names the head. */

@@ -31,10 +31,11 @@ export async function createAccount(options: CreateAccountOptions): Promise<Chan
   assertNoMore(unknown)
   assertDevice(device)
   const { fingerprint } = device.public
+  // Before anything is waited for: the secrets are the caller's.
+  const newSlots = await createSlots(slots, { suite: slotSuite, device, beside: [] })
   const nonce = backend().randomBytes(ACCOUNT_NONCE_BYTES)
   const accountId = await accountIdOf(nonce, fingerprint)
   const deviceId = randomUuid()
-  const newSlots = await createSlots(slots, { suite: slotSuite, device, beside: [] })
   const founding = { accountId, nonce, keys: [], lists: new Map() }
   const { held, change } = await succeed(founding, {
     signer: device,

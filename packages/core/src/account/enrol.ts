@@ -1,7 +1,7 @@
-import { type Bytes, equalBytes, u64, utf8 } from '../bytes'
+import { type Bytes, equalBytes, isBytes, u64, utf8 } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { backend } from '../crypto/current'
-import { pae, readInteger, readPae } from '../encoding/pae'
+import { pae, readPae } from '../encoding/pae'
 import { toWords } from '../encoding/words'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
@@ -18,6 +18,7 @@ import {
   ENROL_WORDS_LABEL,
   MAX_ENROL_BYTES,
 } from './constants'
+import { readCounter } from './counter'
 import { publicIdentity } from './holders'
 import { assertLabel } from './label'
 
@@ -159,7 +160,7 @@ async function readAnswer(message: Uint8Array) {
   return {
     device: await readDevice(next),
     accountId: read32(next()),
-    pin: { counter: readInteger(next(), WHAT), digest: read32(next()) },
+    pin: { counter: readCounter(next(), WHAT), digest: read32(next()) },
     nonce: read32(next()),
   }
 }
@@ -170,6 +171,7 @@ function readReveal(message: Uint8Array): Bytes {
 
 /** Gives the pieces behind the label one after the other. */
 function readMessage(message: Uint8Array, label: string, count: number): () => Bytes {
+  if (!isBytes(message)) throw new TypeError('a message: a Uint8Array')
   if (message.length > MAX_ENROL_BYTES) throw tooLarge(WHAT)
   const [first, ...pieces] = readPae(message, WHAT, { min: 1, max: MAX_PIECES })
   assertLabel(first, label, WHAT)

@@ -175,6 +175,7 @@ function readId(piece: Bytes): string {
 }
 
 function readIds(piece: Bytes): readonly string[] {
+  if (piece.length > MAX_DEVICES * ID_BYTES) throw tooLarge(WHAT)
   if (piece.length % ID_BYTES !== 0) throw malformed(WHAT)
   const ids = Array.from({ length: piece.length / ID_BYTES }, (_, i) =>
     bytesToUuid(piece.subarray(i * ID_BYTES, (i + 1) * ID_BYTES)),

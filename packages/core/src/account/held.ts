@@ -49,10 +49,15 @@ async function openPredecessors(
 ): Promise<readonly AccountKey[]> {
   const wrapped = new Map(wraps.map((it) => [it.generation, it.wrapped]))
   const keys = [newest]
-  for (let key = newest; key.place.generation > 0; keys.push(key)) {
-    const generation = key.place.generation - 1
-    const commitment = chain.commitment(generation) ?? NOTHING
-    key = await key.unwrapPredecessor(wrapped.get(generation) ?? NOTHING, commitment)
+  try {
+    for (let key = newest; key.place.generation > 0; keys.push(key)) {
+      const generation = key.place.generation - 1
+      const commitment = chain.commitment(generation) ?? NOTHING
+      key = await key.unwrapPredecessor(wrapped.get(generation) ?? NOTHING, commitment)
+    }
+  } catch (error) {
+    for (const key of keys) key.wipe()
+    throw error
   }
   return keys.reverse()
 }

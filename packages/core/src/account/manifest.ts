@@ -7,9 +7,9 @@ import {
   MANIFEST_FAMILY,
   MANIFEST_LABEL,
   MANIFEST_SIGNATURE_LABEL,
-  MAX_COUNTER,
   MAX_MANIFEST_BYTES,
 } from './constants'
+import { readCounter } from './counter'
 import {
   type DeviceEntry,
   encodeDevices,
@@ -125,9 +125,9 @@ function readBody(body: Bytes): ManifestBody {
   const content = {
     accountId: readDigest(next()),
     nonce: readOptionalDigest(next()),
-    counter: readCounter(next()),
+    counter: readCounter(next(), WHAT),
     predecessor: readOptionalDigest(next()),
-    generation: readCounter(next()),
+    generation: readCounter(next(), WHAT),
     commitment: readDigest(next()),
     slots: readSlots(next()),
     devices: readDevices(next()),
@@ -148,11 +148,4 @@ function assertVersion(body: Bytes): void {
   throw new ZkebError('VERSION', 'a manifest of a version this program does not know', {
     hint: 'update @zkeb/core',
   })
-}
-
-function readCounter(piece: Bytes): number {
-  if (piece.length !== u64(0).length) throw malformed(WHAT)
-  const counter = Number(new DataView(piece.buffer, piece.byteOffset).getBigUint64(0))
-  if (counter > MAX_COUNTER) throw tooLarge(WHAT)
-  return counter
 }

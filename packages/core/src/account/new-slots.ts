@@ -3,7 +3,7 @@ import { SEED_SUITES, type SeedSuite } from '../keys/seeds'
 import type { SlotEntry } from './entries'
 import { keysOf } from './holders'
 import { createSlot, type NewSlot } from './slot'
-import { assertWork, kindOf, type SlotSecret } from './slot-kek'
+import { assertWork, endSecret, kindOf, type SlotSecret, takeSecret } from './slot-kek'
 import type { NextSlot } from './succession'
 
 /** Where new slots come in. */
@@ -17,26 +17,30 @@ export interface NewSlotsOptions {
 
 /**
  * Slots for these secrets; one after the other, since each of a passphrase fills memory. Throws a RangeError where an account would have no slots
- * but passkeys, `LIMIT` where its passphrases take too much work all together; and as createSlot() does. spec/account.md §3.
+ * but passkeys, `LIMIT` where its passphrases take too much work all together; and as createSlot() does. The secrets are read before this returns
+ * its promise. spec/account.md §3.
  */
 export async function createSlots(
   secrets: readonly SlotSecret[],
   { device, suite = suiteFor(device), beside }: NewSlotsOptions,
 ): Promise<readonly NewSlot[]> {
   if (!SEED_SUITES.includes(suite)) throw new TypeError('slotSuite: x25519 or pq')
-  const kinds = [...beside.map(({ kind }) => kind), ...secrets.map(kindOf)]
-  if (kinds.length > 0 && kinds.every((kind) => kind === 'passkey')) {
-    throw new RangeError('slots: not passkeys alone, which can be lost')
-  }
+  const taken = secrets.map(takeSecret)
+  const kinds = [...beside.map(({ kind }) => kind), ...taken.map(kindOf)]
   const made: NewSlot[] = []
   try {
-    for (const secret of secrets) {
+    if (kinds.length > 0 && kinds.every((kind) => kind === 'passkey')) {
+      throw new RangeError('slots: not passkeys alone, which can be lost')
+    }
+    for (const secret of taken) {
       made.push(await createSlot(secret, suite))
     }
     assertWork([...beside, ...made])
   } catch (error) {
     for (const slot of made) slot.wipe()
     throw error
+  } finally {
+    for (const secret of taken) endSecret(secret)
   }
   return made
 }

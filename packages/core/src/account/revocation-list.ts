@@ -38,11 +38,18 @@ const MAX_LIST_BYTES = MAX_LISTED_BACKUPS * ENTRY_BYTES
 export async function writeRevocationList(
   accepted: readonly AcceptedBackup[],
 ): Promise<{ readonly list: Bytes; readonly digest: Bytes }> {
+  const list = encodeRevocationList(accepted)
+  return { list, digest: await backend().sha256(list) }
+}
+
+/** The list alone. Throws as writeRevocationList() does. */
+export function encodeRevocationList(accepted: readonly AcceptedBackup[]): Bytes {
   if (accepted.length > MAX_LISTED_BACKUPS) throw tooLarge('a revocation list')
   const entries = accepted.map(encodeEntry).sort(compareBytes)
-  const list = concatBytes(...entries)
+  const list = new Uint8Array(entries.length * ENTRY_BYTES)
+  for (const [i, entry] of entries.entries()) list.set(entry, i * ENTRY_BYTES)
   if (!isSorted(list)) throw new RangeError('accepted: a backup stands twice')
-  return { list, digest: await backend().sha256(list) }
+  return list
 }
 
 /**

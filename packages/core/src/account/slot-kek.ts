@@ -80,12 +80,12 @@ export async function makeKek(secret: SlotSecret, slotId: string): Promise<Kek> 
   }
   if ('passkey' in secret) {
     const parameters = toParameters(secret.parameters)
-    const [first, second] = [
-      await evaluate(secret.passkey, { slotId, parameters }),
-      await evaluate(secret.passkey, { slotId, parameters }),
-    ]
-    const isStable = equalBytes(first, second)
-    wipe(second)
+    const first = await evaluate(secret.passkey, { slotId, parameters })
+    const isStable = await evaluate(secret.passkey, { slotId, parameters }).then((second) => {
+      const same = equalBytes(first, second)
+      wipe(second)
+      return same
+    })
     if (!isStable) {
       wipe(first)
       throw new ZkebError('KEY', 'the passkey gives another output every time', {
@@ -120,7 +120,8 @@ export async function findKek(
 
 /** Which kind of slot it leads to. Throws a TypeError or RangeError for what is no secret. */
 export function kindOf(secret: UnlockSecret): SlotKind {
-  const given: Partial<Record<SlotKind, unknown>> = secret ?? {}
+  // An object in any case: of a text, `in` would throw an error that quotes it.
+  const given: Partial<Record<SlotKind, unknown>> = Object(secret)
   const kinds = SLOT_KINDS.filter((kind) => kind in given)
   const [kind] = kinds
   if (!kind || kinds.length > 1) {
@@ -132,6 +133,20 @@ export function kindOf(secret: UnlockSecret): SlotKind {
   }
   if (kind === 'recovery') assertSecret(given.recovery, 'recovery')
   return kind
+}
+
+/**
+ * A secret of the caller as it is now, for the caller may wipe it while we wait. Throws as kindOf() does; for {@link endSecret} to wipe.
+ */
+export function takeSecret<S extends UnlockSecret>(secret: S): S {
+  return kindOf(secret) === 'recovery' && 'recovery' in secret
+    ? { ...secret, recovery: new Uint8Array(secret.recovery) }
+    : { ...secret }
+}
+
+/** Wipes what {@link takeSecret} took. */
+export function endSecret(secret: UnlockSecret): void {
+  if ('recovery' in secret) wipe(secret.recovery)
 }
 
 /** §3: bounds what trying a passphrase on all of these slots costs. Throws `LIMIT`, and `FORMAT` for a malformed label. */

@@ -1,9 +1,18 @@
-import { type Bytes, bytesToUuid, equalBytes, u64, utf8, uuidToBytes, wipe } from '../bytes'
+import {
+  type Bytes,
+  bytesToUuid,
+  equalBytes,
+  isBytes,
+  u64,
+  utf8,
+  uuidToBytes,
+  wipe,
+} from '../bytes'
 import { DIGEST_BYTES, ID_BYTES, SEED_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
-import { pae, readInteger, readPae } from '../encoding/pae'
+import { pae, readPae } from '../encoding/pae'
 import { randomUuid } from '../encoding/uuid'
 import { malformed, ZkebError } from '../errors'
 import type { Identity } from '../keys/identity'
@@ -15,6 +24,7 @@ import {
   SLOT_LABEL,
   SLOT_SEED_LABELS,
 } from './constants'
+import { readCounter } from './counter'
 import { SLOT_KINDS, type SlotKind } from './entries'
 
 import { assertLabel } from './label'
@@ -32,6 +42,11 @@ export interface SlotSummary {
   /** Of a passphrase its function, of a passkey what the program keeps, of a recovery secret the setId. */
   readonly parameters: Bytes
   readonly suite: SeedSuite
+}
+
+/** A stored slot as it was read. */
+export interface SealedSlot extends SlotSummary {
+  readonly sealed: Bytes
 }
 
 /** The manifest that introduces a slot: the least that its reader may expect of the chain. */
@@ -84,7 +99,14 @@ export async function createSlot(secret: SlotSecret, suite: SeedSuite): Promise<
  * `OPEN` for a wrong secret and a changed slot.
  */
 export async function openSlot(stored: Uint8Array, secret: UnlockSecret): Promise<OpenSlot> {
-  const { sealed, ...summary } = readSlot(stored)
+  return unsealSlot(readSlot(stored), secret)
+}
+
+/** The same of a slot that has been read. */
+export async function unsealSlot(
+  { sealed, ...summary }: SealedSlot,
+  secret: UnlockSecret,
+): Promise<OpenSlot> {
   const { id: slotId, parameters } = summary
   if (kindOf(secret) !== summary.kind) throw cannotOpen()
   const inputKey = await findKek(secret, { slotId, parameters })
@@ -93,7 +115,6 @@ export async function openSlot(stored: Uint8Array, secret: UnlockSecret): Promis
     sealed,
   ).finally(() => wipe(inputKey))
   const { seed, place } = readSeed(plaintext)
-  wipe(plaintext)
   const identity = await slotIdentity(seed, summary).finally(() => wipe(seed))
   return { ...summary, identity, place }
 }
@@ -104,7 +125,9 @@ export function inspectSlot(stored: Uint8Array): SlotSummary {
   return summary
 }
 
-function readSlot(stored: Uint8Array): SlotSummary & { readonly sealed: Bytes } {
+/** A stored slot, copied. Throws `FORMAT` and `VERSION`. */
+export function readSlot(stored: Uint8Array): SealedSlot {
+  if (!isBytes(stored)) throw new TypeError('slots: Uint8Arrays')
   if (stored.length > MAX_SLOT_BYTES) throw malformed(WHAT)
   const [label, ...rest] = readPae(stored, WHAT, { min: 1, max: SLOT_PIECES }) as [Bytes]
   assertLabel(label, SLOT_LABEL, WHAT)
@@ -134,12 +157,13 @@ function oneOf<T extends string>(names: readonly T[], piece: Bytes): T {
   throw malformed(WHAT)
 }
 
-/** Whoever sealed it knew the secret: what is malformed here is no attack. */
+/** Wipes the plaintext. Whoever sealed it knew the secret: what is malformed here is no attack. */
 function readSeed(plaintext: Bytes): { readonly seed: Bytes; readonly place: SlotPlace } {
   const pieces = readPae(plaintext, WHAT, { min: 4, max: 4 })
+  wipe(plaintext)
   const [seed, accountId, counter, digest] = pieces as [Bytes, Bytes, Bytes, Bytes]
   if ([seed, accountId, digest].some(({ length }) => length !== DIGEST_BYTES)) throw malformed(WHAT)
-  return { seed, place: { accountId, counter: readInteger(counter, WHAT), digest } }
+  return { seed, place: { accountId, counter: readCounter(counter, WHAT), digest } }
 }
 
 /** §3: what follows from a seed. */

@@ -13,12 +13,7 @@ import type {
   SealedKeyRecord,
   WrappedKeyRecord,
 } from './record'
-import {
-  type AcceptedBackup,
-  type RevocationList,
-  readRevocationList,
-  writeRevocationList,
-} from './revocation-list'
+import { type AcceptedBackup, type RevocationList, readRevocationList } from './revocation-list'
 import type { NewSlot } from './slot'
 
 /** What there is before an account's first manifest. */
@@ -55,7 +50,7 @@ export interface Next {
   /** Those of `slots` that are new. */
   readonly newSlots: readonly NewSlot[]
   /** Those of `devices` that are revoked now. */
-  readonly revoked: readonly Revocation[]
+  readonly revoked: readonly RevocationListRecord[]
 }
 
 /** What comes of it: what its maker holds from then on, and what the server is to write. */
@@ -175,8 +170,8 @@ interface WrittenList extends RevocationListRecord {
   readonly read: RevocationList
 }
 
-async function writeList({ deviceId, accepted }: Revocation): Promise<WrittenList> {
-  const { list, digest } = await writeRevocationList(accepted)
+async function writeList({ deviceId, list }: RevocationListRecord): Promise<WrittenList> {
+  const digest = await backend().sha256(new Uint8Array(list))
   return {
     deviceId,
     list,

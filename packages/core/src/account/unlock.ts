@@ -1,21 +1,22 @@
 import { randomUuid } from '../encoding/uuid'
-import { isZkebError, ZkebError } from '../errors'
+import { isZkebError, tooLarge, ZkebError } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import { Account, type ChangedAccount } from './account'
 import { assertDevice, assertRecord } from './arguments'
 import { verifyChain } from './chain'
+import { MAX_SLOTS } from './constants'
 import { type SlotEntry, sameKeys } from './entries'
 import { type Held, openHeld } from './held'
 import { keysOf } from './holders'
 import { OpenedAccount } from './opened-account'
 import type { AccountRecord } from './record'
-import { inspectSlot, type OpenSlot, openSlot } from './slot'
-import { assertWork, kindOf, type UnlockSecret } from './slot-kek'
+import { type OpenSlot, readSlot, unsealSlot } from './slot'
+import { assertWork, endSecret, kindOf, takeSecret, type UnlockSecret } from './slot-kek'
 import { succeed } from './succession'
 
 /**
  * Opens an account by a secret, on a device that knows nothing of it. Tries the secret on all slots of its kind: where a user
- * has several passkeys, leave those out of `record.slots` that are not meant. Throws `NOT_RECIPIENT` where the account has no such slot, or a
+ * has several passkeys, leave those out of `record.slots` that are not meant. Throws `LIMIT` for more than 32 slots, `NOT_RECIPIENT` where the account has no such slot, or a
  * dormant one; `OPEN` for a wrong secret, and as {@link openAccount} does. spec/account.md §3, §7.
  */
 export async function unlockAccount(
@@ -86,23 +87,27 @@ export class UnlockedAccount extends OpenedAccount {
   }
 }
 
-/** The first slot that the secret opens. */
-async function findSlot({ slots }: AccountRecord, secret: UnlockSecret): Promise<OpenSlot> {
-  const kind = kindOf(secret)
-  const candidates = slots
-    .map((stored) => ({ stored, ...inspectSlot(stored) }))
-    .filter((slot) => slot.kind === kind)
+/** The first slot that the secret opens. Their number is bounded: a passkey asks its user for every one. */
+async function findSlot({ slots }: AccountRecord, given: UnlockSecret): Promise<OpenSlot> {
+  if (slots.length > MAX_SLOTS) throw tooLarge('the number of slots')
+  const kind = kindOf(given)
+  const candidates = slots.map(readSlot).filter((slot) => slot.kind === kind)
   assertWork(candidates)
+  const secret = takeSecret(given)
   let refusal: unknown = notThere()
-  for (const { stored } of candidates) {
-    try {
-      return await openSlot(stored, secret)
-    } catch (error) {
-      if (!isZkebError(error, 'OPEN')) throw error
-      refusal = error
+  try {
+    for (const slot of candidates) {
+      try {
+        return await unsealSlot(slot, secret)
+      } catch (error) {
+        if (!isZkebError(error, 'OPEN')) throw error
+        refusal = error
+      }
     }
+    throw refusal
+  } finally {
+    endSecret(secret)
   }
-  throw refusal
 }
 
 function notThere(): ZkebError {

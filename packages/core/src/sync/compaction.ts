@@ -14,7 +14,12 @@ import {
   toCounts,
   type VectorClock,
 } from './clock'
-import { COMPACTION_LABEL, COMPACTION_SIGNATURE_LABEL, MAX_RETIRED_DEVICES } from './constants'
+import {
+  COMPACTION_LABEL,
+  COMPACTION_SIGNATURE_LABEL,
+  MAX_COMPACTIONS,
+  MAX_RETIRED_DEVICES,
+} from './constants'
 import { encodeEntries } from './entries'
 
 /** What a compaction says. spec/sync.md §7. */
@@ -61,7 +66,7 @@ export interface SignCompactionOptions {
 
 /**
  * Writes that devices have retired, so that clocks need no entries for them any longer. Store `record` by compare-and-swap on
- * `sequence`, before a clock names it. Throws a TypeError or RangeError that names the argument, `LIMIT` for more than 1024 retired devices. spec/sync.md §7.
+ * `sequence`, before a clock names it. Throws a TypeError or RangeError that names the argument, `LIMIT` for more than 1024 retired devices, or 1024 compactions before. spec/sync.md §7.
  */
 export async function signCompaction(options: SignCompactionOptions): Promise<Compaction> {
   const { accountId, scopeHash, predecessor, clock, retired, manifestDigest, as, ...unknown } =
@@ -74,7 +79,7 @@ export async function signCompaction(options: SignCompactionOptions): Promise<Co
   const fields: CompactionFields = present({
     accountId: toBytes32(accountId, 'accountId'),
     scopeHash: toBytes32(scopeHash, 'scopeHash'),
-    sequence: successor(predecessor?.sequence ?? 0, 'the sequence of compactions'),
+    sequence: nextSequence(predecessor),
     predecessor: predecessor && toBytes32(predecessor.digest, 'predecessor'),
     floor: toFloor(
       toCounts(clock, 'clock'),
@@ -91,6 +96,13 @@ export async function signCompaction(options: SignCompactionOptions): Promise<Co
   const signature = unshare(await as.signer.sign(signedMessage(digest)))
   const record = pae([body, fingerprint, signature])
   return Object.freeze({ ...fields, digest, record })
+}
+
+/** Nobody opens a longer chain. */
+function nextSequence(predecessor: Compaction | undefined): number {
+  const sequence = successor(predecessor?.sequence ?? 0, 'the sequence of compactions')
+  if (sequence > MAX_COMPACTIONS) throw tooLarge('the chain of compactions')
+  return sequence
 }
 
 /** §7: what the signature is over. */
