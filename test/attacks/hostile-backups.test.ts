@@ -133,6 +133,17 @@ describe.each(SUITES)('%s', async (suite) => {
     })
   })
 
+  test('NOT REFUSED of a device that is unconfirmed since another joined: it is named so', async () => {
+    const unlocked = await unlockAccount(server.record, recovery(1))
+    const { account } = await unlocked.join(people.dave)
+    const row = await seal(phone, 'since')
+    const opened = await openBackup(row, { as: account, userId })
+    expect(opened.device).toEqual({ id: phone.deviceId, state: 'unconfirmed' })
+    const columns = { key_generation: account.generation }
+    const forgery = { by: people.bob, account, userId, plaintext: content, columns }
+    expect(await open(await forgeRow(row, forgery), account)).toBe('SIGNER_UNKNOWN')
+  })
+
   test('a writer’s manifest held back: FORK, from a true chain and from a forked one', async () => {
     // Its generation is known, its manifest is not.
     const { change } = await laptop1.amend({ addSlots: [recovery(3)] })

@@ -9,7 +9,7 @@ import {
   readManifest,
   unlockAccount,
 } from '@zkeb/core/account'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { AccountKey } from '../../packages/core/src/account/account-key'
 import { signManifest } from '../../packages/core/src/account/manifest'
 import { backend } from '../../packages/core/src/crypto/current'
@@ -99,6 +99,35 @@ describe.each(SUITES)('%s', async (suite) => {
       const spliced = [...truth.manifests.slice(0, -1), forged]
       const record = await server.sealToAll({ ...truth, manifests: spliced }, key)
       expect(await toAll(record)).toEqual(all('MANIFEST'))
+    })
+  })
+
+  describe('a key of an active device that lies', () => {
+    test('stated as the sealed key of others: OPEN to them', async () => {
+      const lie = server.ownKey({ accountId, generation: generation + 1 })
+      const generated = vi.spyOn(AccountKey, 'generate').mockReturnValueOnce(lie)
+      const { change, account } = await phone.amend({ rotate: true })
+      generated.mockRestore()
+      // What the manifest commits to is another key than what all are given.
+      const commitment = await server.ownKey(lie.place).commitment()
+      const { digest: _, ...body } = account.chain.head
+      const { stored } = await signManifest({ ...body, commitment }, devices.phone)
+      const record = written(truth, change)
+      const manifests = [...truth.manifests, stored]
+      expect(await toAll({ ...record, manifests })).toEqual(all('OPEN'))
+    })
+
+    test('wrapped as the predecessor: OPEN', async () => {
+      const generated = vi.spyOn(AccountKey, 'generate')
+      const { change, account } = await phone.amend({ rotate: true })
+      const next = generated.mock.results[0]?.value as AccountKey
+      generated.mockRestore()
+      const record = written(truth, change)
+      const wrapped = await next.wrapPredecessor(server.ownKey({ accountId, generation }))
+      const wraps = [...truth.wraps, { generation, wrapped }]
+      const opening = (it: typeof record) => attempt(account, () => laptop.refresh(it))
+      expect(await opening(record)).toBe('none')
+      expect(await opening({ ...record, wraps })).toBe('OPEN')
     })
   })
 

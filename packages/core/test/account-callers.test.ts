@@ -94,6 +94,16 @@ test('a secret that is no object is misuse, and the error does not quote it', as
   }
 })
 
+test('a passkey may be a method, of an object with a prototype', async () => {
+  class Passkey {
+    async passkey(input: Uint8Array) {
+      return input.slice(-32)
+    }
+  }
+  const { server } = await found([new Passkey(), recovery(1)])
+  expect(await outcomeOf(() => unlockAccount(server.record, new Passkey()))).toBe('none')
+})
+
 test('more slots than an account can have ask no passkey', async () => {
   const { server } = await found([passkey(1), recovery(1)])
   const [slot] = server.record.slots.filter((it) => inspectSlot(it).kind === 'passkey')

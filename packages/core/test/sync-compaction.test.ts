@@ -256,6 +256,13 @@ describe('compactions', () => {
     ])
   })
 
+  test('1024 compactions are a chain, and nobody makes one that no reader would take', async () => {
+    const near = { ...(await compact(alice, clockOf(1))), sequence: 1023 }
+    const last = await compact(alice, clockOf(1), near)
+    expect(last.sequence).toBe(1024)
+    expect(await outcomeOf(() => compact(alice, clockOf(1), last))).toBe('LIMIT')
+  })
+
   test('1024 devices retire, one more does not', async () => {
     const full = await compact(alice, many(1024, MAX))
     expect(full.record.length).toBeLessThan(65_536)

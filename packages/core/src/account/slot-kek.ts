@@ -31,6 +31,9 @@ import { SLOT_KINDS, type SlotKind } from './entries'
  */
 export type PasskeyPrf = (input: Bytes, parameters: Bytes) => Promise<Uint8Array>
 
+/** What {@link SlotSecret} has beside the secret itself. */
+const SECRET_EXTRAS = ['kdf', 'parameters', 'setId'] as const
+
 /** A secret that opens a slot. */
 export type UnlockSecret =
   | { readonly passphrase: string }
@@ -136,12 +139,14 @@ export function kindOf(secret: UnlockSecret): SlotKind {
 }
 
 /**
- * A secret of the caller as it is now, for the caller may wipe it while we wait. Throws as kindOf() does; for {@link endSecret} to wipe.
+ * A secret of the caller as it is now, and all that belongs to it: the caller may wipe it while we wait. Throws as kindOf() does; for
+ * {@link endSecret} to wipe.
  */
 export function takeSecret<S extends UnlockSecret>(secret: S): S {
-  return kindOf(secret) === 'recovery' && 'recovery' in secret
-    ? { ...secret, recovery: new Uint8Array(secret.recovery) }
-    : { ...secret }
+  const given: Readonly<Record<string, unknown>> = secret
+  const names = [kindOf(secret), ...SECRET_EXTRAS].filter((name) => given[name] !== undefined)
+  const copy = (value: unknown) => (isBytes(value) ? new Uint8Array(value) : value)
+  return Object.fromEntries(names.map((name) => [name, copy(given[name])])) as S
 }
 
 /** Wipes what {@link takeSecret} took. */
