@@ -60,6 +60,16 @@ export function sqlState(error: unknown): string | undefined {
 }
 
 /**
+ * Whether the server itself refused, so that the transaction is known to be undone. A FATAL is none, nor what stands
+ * for a lost connection: behind those a COMMIT may have been done.
+ */
+export function isRefusal(error: unknown): boolean {
+  const state = sqlState(error)
+  const severity: unknown = (error as { severity?: unknown } | null)?.severity
+  return severity === 'ERROR' && state !== undefined && !/^(?:08|57P)/.test(state)
+}
+
+/**
  * Turns whatever a driver throws into one DATABASE error. The driver's own error is dropped and not
  * kept as `cause`: its message, detail and query may quote rows, parameters or the connection
  * string. Errors of zkeb and the programmer's own (TypeError, RangeError, an abort) pass unchanged.
@@ -100,9 +110,10 @@ export function toStoreError(error: unknown, signal?: AbortSignal): unknown {
   )
 }
 
-/** `code` of an error, only when it is a short word: node's and pg's codes are, secrets are not. */
+/** `code` of an error, or of what it wraps, only when it is a short word: node's and pg's codes are, secrets are not. */
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const code: unknown = (error as { code?: unknown }).code
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (code === undefined && cause !== undefined) return codeOf(cause)
   return typeof code === 'string' && /^[0-9A-Z_]{1,40}$/.test(code) ? code : undefined
 }
