@@ -41,6 +41,7 @@ export const SQLSTATE = {
   duplicateFunction: '42723',
   duplicateObject: '42710',
   lockNotAvailable: '55P03',
+  noActiveTransaction: '25P01',
   programLimitExceeded: '54000',
 } as const
 

@@ -68,9 +68,11 @@ export async function writeAudit(
 
 /**
  * Records a failure after it happened, in a transaction of its own. Never throws: the failure itself must
- * reach the caller even when it cannot be recorded.
+ * reach the caller even when it cannot be recorded. Inside a caller's transaction it is not waited for.
  */
 export async function auditFailure(context: VaultContext, event: AuditEvent): Promise<void> {
+  const { outside } = context
+  if (outside !== undefined) return outside.run(() => writeAudit(outside.db, context, event))
   try {
     await writeAudit(context.db, context, event)
   } catch {
