@@ -74,13 +74,16 @@ export async function checkOut(pool: PostgresPool): Promise<PoolClient> {
     // client that comes again has it once.
     if (client.listeners?.('error').includes(ignore) === false) client.on?.('error', ignore)
     if (isIdle(client)) return client
-    client.release(true)
+    giveBack(client, true)
   }
 }
 
 /** Gives a client back, or ends it when it is not idle or known to be broken. */
 export function giveBack(client: PoolClient, isBroken: boolean): void {
-  client.release(isBroken || !isIdle(client))
+  const isDone = isBroken || !isIdle(client)
+  // A pipelined client would otherwise wait for all answers before it ends.
+  if (isDone) client.connection?.stream.destroy()
+  client.release(isDone)
 }
 
 function isIdle(client: PoolClient): boolean {
