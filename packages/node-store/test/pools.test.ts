@@ -76,6 +76,14 @@ describe.each([{ pipeline: true }, { pipeline: false }])('a pool, %o', ({ pipeli
     expect(await tenantOf(db)).toBeNull()
   })
 
+  test('when BEGIN itself fails, the statement behind it is not run outside a transaction', async () => {
+    // Kysely lets it through, because another database has it.
+    const begin = db.transaction().setIsolationLevel('snapshot')
+    const work = begin.execute((trx) => insert('x').execute(trx))
+    await expect(work).rejects.toMatchObject({ code: '42601' })
+    expect(await notes()).toBe(0)
+  })
+
   test('a later write fails at the commit, or at the next statement, and takes all with it', async () => {
     const late = db.transaction().execute(async (trx) => {
       await insert('good').execute(trx)

@@ -152,7 +152,8 @@ class PoolConnection implements DatabaseConnection {
    * Gives the connection up when nothing is heard of it for longer than the server may take: after a network fault
    * neither side may ever hear that the other is gone.
    */
-  #inTime<T>(statements: number, work: () => Promise<T>): Promise<T> {
+  async #inTime<T>(statements: number, work: () => Promise<T>): Promise<T> {
+    if (this.#isBroken) throw storeError('DATABASE', 'the connection was given up')
     const { statementTimeoutMs = 0 } = this.#settings
     if (statementTimeoutMs === 0) return work()
     return new Promise((resolve, reject) => {
