@@ -207,8 +207,10 @@ describe('what is no transaction', () => {
   })
 
   test('an answer without rows is a TypeError', async () => {
-    const tx = { query: async () => [] }
-    await expect(t.vault.in(tx as never).deliver(UNKNOWN)).rejects.toThrow(TypeError)
+    for (const answer of [[], undefined]) {
+      const tx = { query: async () => answer }
+      await expect(t.vault.in(tx as never).deliver(UNKNOWN)).rejects.toThrow(/must answer/)
+    }
   })
 })
 

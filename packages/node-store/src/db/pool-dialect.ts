@@ -11,7 +11,7 @@ import {
   type TransactionSettings as TransactionModes,
 } from 'kysely'
 import { carriedBy, DEFAULT_SETTINGS, settingStatements, type TransactionSettings } from './context'
-import { storeError } from './errors'
+import { rolledBack, storeError } from './errors'
 import { type Answer, isPipelined, type Statement, sendTogether } from './pipeline'
 import { checkOut, giveBack, type PoolClient } from './pools'
 
@@ -179,10 +179,7 @@ function raw(sql: string): Statement {
 }
 
 function assertCommitted({ command }: Answer): void {
-  // A statement failed, somebody caught that and went on: the server has undone the rest as well.
-  if (command === 'ROLLBACK') {
-    throw storeError('DATABASE', 'the transaction was rolled back instead of committed')
-  }
+  if (command === 'ROLLBACK') throw rolledBack()
 }
 
 function toResult<R>({ rows, rowCount }: Answer): QueryResult<R> {
