@@ -99,6 +99,8 @@ class PoolConnection implements DatabaseConnection {
 
   /** Never throws: what went wrong before is what the caller must hear of, and the client is not used again. */
   async rollback(): Promise<void> {
+    // Nothing goes ahead: a failed transaction refuses everything but ROLLBACK.
+    this.#preamble = []
     this.#later = []
     if (this.#transaction === 'open' && !this.#isBroken) {
       await this.#run(raw('ROLLBACK')).catch(() => {
