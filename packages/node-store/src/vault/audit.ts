@@ -1,6 +1,7 @@
 import { isZkebError } from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
 import { type CallOptions, inDatabase } from '../db/call'
+import { runLater } from '../db/context'
 import { type Database, utcText } from '../db/schema'
 import { currentAuditContext } from './audit-context'
 import { table, toUuid, type VaultContext } from './context'
@@ -41,7 +42,7 @@ export interface AuditListOptions extends CallOptions {
 
 const MAX_LIST = 1000
 
-/** Writes one audit row; on success inside the transaction of the operation itself. */
+/** Writes one audit row; on success inside the transaction of the operation itself, at the latest with its COMMIT. */
 export async function writeAudit(
   db: Kysely<Database>,
   context: VaultContext,
@@ -49,29 +50,29 @@ export async function writeAudit(
 ): Promise<void> {
   const { requestId, actor, ipAddress, userAgent } = currentAuditContext()
   const service = event.service ?? context.service
-  await db
-    .insertInto('audit_logs')
-    .values({
-      event_type: event.event,
-      service_name: service,
-      user_id: actor ?? service,
-      resource_type: event.resourceType,
-      resource_id: event.resourceId ?? null,
-      action: event.action,
-      success: event.error === undefined,
-      error_message: event.error ?? null,
-      ip_address: ipAddress ?? null,
-      user_agent: userAgent ?? null,
-      request_id: requestId ?? null,
-    })
-    .execute()
+  const row = db.insertInto('audit_logs').values({
+    event_type: event.event,
+    service_name: service,
+    user_id: actor ?? service,
+    resource_type: event.resourceType,
+    resource_id: event.resourceId ?? null,
+    action: event.action,
+    success: event.error === undefined,
+    error_message: event.error ?? null,
+    ip_address: ipAddress ?? null,
+    user_agent: userAgent ?? null,
+    request_id: requestId ?? null,
+  })
+  await runLater(db, row.compile())
 }
 
 /**
  * Records a failure after it happened, in a transaction of its own. Never throws: the failure itself must
- * reach the caller even when it cannot be recorded.
+ * reach the caller even when it cannot be recorded. Inside a caller's transaction it is not waited for.
  */
 export async function auditFailure(context: VaultContext, event: AuditEvent): Promise<void> {
+  const { outside } = context
+  if (outside !== undefined) return outside.run(() => writeAudit(outside.db, context, event))
   try {
     await writeAudit(context.db, context, event)
   } catch {

@@ -1,14 +1,17 @@
 import type { Opened, PublicIdentity, Sealable } from '@zkeb/core'
 import type { CallOptions } from '../db/call'
+import type { CallerTransaction } from '../db/caller-transaction'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
 import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
 import { type AuditEntry, type AuditListOptions, listAudit } from './audit'
+import { createBackground } from './background'
 import type { VaultContext } from './context'
 import { type Delivered, deliverEnvelope } from './deliver'
 import { checkHealth, type Health } from './health'
+import { inTransaction } from './in-transaction'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
 import { openStored, type VaultOpenOptions } from './open'
@@ -74,12 +77,23 @@ export interface Vault {
     /** The newest audit entries. */
     list(options?: AuditListOptions): Promise<readonly AuditEntry[]>
   }
+  /**
+   * The vault inside a transaction of yours: nothing is committed before you commit. What it refuses is recorded
+   * outside, so that your rollback does not undo the record.
+   */
+  in(tx: CallerTransaction): VaultInTransaction
   readonly migrations: Migrator
   /** Whether the database answers and its tables are whole; never throws for a database that is down. */
   health(options?: CallOptions): Promise<Health>
   /** Closes the connections the vault opened. */
   close(): Promise<void>
 }
+
+/**
+ * The vault inside a transaction of the caller's: what it does is committed or rolled back with everything else in
+ * there. What hands out plaintext is not among it: a rollback would take back the record, but not what was seen.
+ */
+export type VaultInTransaction = Pick<Vault, 'send' | 'deliver'>
 
 /**
  * Opens the prompt vault over a database.
@@ -119,6 +133,7 @@ function assemble(
   context: VaultContext,
   { migrator, close }: { readonly migrator: Migrator; readonly close: () => Promise<void> },
 ): Vault {
+  const background = createBackground()
   return {
     send: (data, options) => sendEnvelope(context, data, options),
     deliver: (id, options) => deliverEnvelope(context, id, options),
@@ -129,9 +144,19 @@ function assemble(
     },
     prompts: { get: (id, options) => getPrompt(context, id, options) },
     audit: { list: async (options) => listAudit(context, options) },
+    in: (tx) => {
+      const inside = inTransaction(context, tx, background)
+      return {
+        send: (data, options) => sendEnvelope(inside, data, options),
+        deliver: (id, options) => deliverEnvelope(inside, id, options),
+      }
+    },
     migrations: migrator,
     health: (options) => checkHealth(context, migrator, options),
-    close,
+    close: async () => {
+      await background.settle()
+      await close()
+    },
   }
 }
 

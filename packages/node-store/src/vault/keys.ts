@@ -2,6 +2,7 @@ import { fingerprintToHex, generateIdentity, type PublicIdentity } from '@zkeb/c
 import { sql, type Transaction } from 'kysely'
 import { type CallOptions, inDatabase } from '../db/call'
 import type { Database } from '../db/schema'
+import { transact } from '../db/transact'
 import { writeAudit } from './audit'
 import { table, type VaultContext } from './context'
 import { assertServiceName, KEY_PARTS, type KeyPart, type SavedKeyIds } from './key-source'
@@ -13,6 +14,9 @@ import {
   trustedIdentity,
   USAGE,
 } from './trusted-keys'
+
+/** Longer than another process takes to keep its keys. */
+const LOCK_TIMEOUT_MS = 10_000
 
 /** The identity a service seals and opens with. */
 export interface ServiceIdentity {
@@ -155,8 +159,7 @@ interface Insertion {
 function insertOnce(context: VaultContext, service: string, insertion: Insertion): Promise<void> {
   const { identity, keep, signal } = insertion
   return inDatabase(signal, () =>
-    context.db.transaction().execute(async (trx) => {
-      await sql`SET LOCAL lock_timeout = '10s'`.execute(trx)
+    transact(context.db, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (trx) => {
       await sql`SELECT pg_advisory_xact_lock(hashtextextended(
         'zkeb keys ' || ${context.schema}::text || '.' || ${service}::text, 0))`.execute(trx)
       const { rows } = await sql<KeyRow>`SELECT key_id FROM ${table(context, 'cryptographic_keys')}

@@ -1,13 +1,17 @@
 import { randomUUID } from 'node:crypto'
 import { ZkebError } from '@zkeb/core'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { runLater } from '../db/context'
 import { storeError } from '../db/errors'
 import type { Database } from '../db/schema'
-import { transactCertainly } from '../db/transact'
+import { transact, transactCertainly } from '../db/transact'
 import { auditFailure, writeAudit } from './audit'
 import { currentAuditContext } from './audit-context'
 import { table, type VaultContext } from './context'
 import { setStatus } from './stored-envelope'
+
+/** A failure is not worth waiting for long: it is also an audit row. */
+const LOCK_TIMEOUT_MS = 3_000
 
 /** One try to open an envelope. */
 export interface Opening {
@@ -55,7 +59,6 @@ export function recordOpening(
       if (!won) throw await whyNot(trx, context, envelopeId)
       signal?.throwIfAborted()
       await insertDecryption(trx, opening, { id: decryptionId })
-      signal?.throwIfAborted()
       await writeAudit(trx, context, openingEvent(opening))
     },
     wasCommitted: async (trx) => {
@@ -82,8 +85,7 @@ export async function recordFailedOpening(
   if (code === 'DATABASE') return
   const event = { ...openingEvent(opening), error: code }
   try {
-    await context.db.transaction().execute(async (trx) => {
-      await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
+    await transact(context.db, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (trx) => {
       await insertDecryption(trx, opening, { id: randomUUID(), code })
       await writeAudit(trx, context, event)
     })
@@ -99,19 +101,17 @@ async function insertDecryption(
   { id, code }: { readonly id: string; readonly code?: string },
 ): Promise<void> {
   const { ipAddress, userAgent } = currentAuditContext()
-  await trx
-    .insertInto('envelope_decryptions')
-    .values({
-      id,
-      envelope_id: opening.envelopeId,
-      signature_verified: opening.signatureVerified,
-      decryption_successful: code === undefined,
-      error_message: code ?? null,
-      decrypted_by: opening.as,
-      ip_address: ipAddress ?? null,
-      user_agent: userAgent ?? null,
-    })
-    .execute()
+  const row = trx.insertInto('envelope_decryptions').values({
+    id,
+    envelope_id: opening.envelopeId,
+    signature_verified: opening.signatureVerified,
+    decryption_successful: code === undefined,
+    error_message: code ?? null,
+    decrypted_by: opening.as,
+    ip_address: ipAddress ?? null,
+    user_agent: userAgent ?? null,
+  })
+  await runLater(trx, row.compile())
 }
 
 /** Why the guarded update changed no row. */

@@ -1,5 +1,6 @@
 import { type EnvelopeRows, fingerprintToHex } from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
+import { runLater } from '../db/context'
 import { SQLSTATE, sqlState, storeError } from '../db/errors'
 import { type Database, jsonb, moment } from '../db/schema'
 import { transactCertainly } from '../db/transact'
@@ -39,38 +40,33 @@ export function storeEnvelope(
     db: context.db,
     signal,
     work: async (trx) => {
-      await insertPrompt(trx, context, sealed)
+      // Two round trips: prompt and envelope, then recipients, audit row and COMMIT.
+      await insertPromptAndEnvelope(trx, context, sealed)
       signal?.throwIfAborted()
-      await insertEnvelope(trx, context, sealed)
-      signal?.throwIfAborted()
-      await trx
-        .insertInto('envelope_recipients')
-        .values(recipients.map((row) => ({ ...row, envelope_id: envelope.id })))
-        .execute()
-      signal?.throwIfAborted()
+      const rows = recipients.map((row) => ({ ...row, envelope_id: envelope.id }))
+      await runLater(trx, trx.insertInto('envelope_recipients').values(rows).compile())
       await writeAudit(trx, context, { ...SENDING, resourceId: envelope.id })
     },
     wasCommitted: (trx) => isPromptThere(trx, context, sealed.promptId),
   })
 }
 
-async function insertPrompt(
+async function insertPromptAndEnvelope(
   trx: Kysely<Database>,
   context: VaultContext,
-  { promptId, promptText, secretHash }: Sealed,
+  sealed: Sealed,
 ): Promise<void> {
   const actor = currentAuditContext().actor ?? context.service
+  const prompt = trx.insertInto('prompts').values({
+    id: sealed.promptId,
+    prompt_text: sealed.promptText,
+    secret_hash: sealed.secretHash,
+    created_by: actor,
+    updated_by: actor,
+  })
   try {
-    await trx
-      .insertInto('prompts')
-      .values({
-        id: promptId,
-        prompt_text: promptText,
-        secret_hash: secretHash,
-        created_by: actor,
-        updated_by: actor,
-      })
-      .execute()
+    await runLater(trx, prompt.compile())
+    await insertEnvelope(trx, context, sealed)
   } catch (error) {
     if (sqlState(error) !== SQLSTATE.programLimitExceeded) throw error
     throw storeError('PAYLOAD_TOO_LARGE', 'the text is too long for the full-text index')
