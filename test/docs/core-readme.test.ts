@@ -39,6 +39,8 @@ test.each([
   ['a part of a file', () => import('readme:core/node/4'), [['and its end']]],
   // @ts-expect-error the module is made of the README's code
   ['an account', () => import('readme:core/node/5'), [[true], ['a'], ['SIGNER_UNKNOWN']]],
+  // @ts-expect-error the module is made of the README's code
+  ['a large backup', () => import('readme:core/node/6'), [['film', 300_000, 10]]],
 ])('%s of the README of core runs as it stands', async (_name, run, expected) => {
   vi.stubEnv('KEY_PASSWORD', PASSWORD)
   for (const [name, text] of Object.entries(FILES)) await writeFile(name, text)

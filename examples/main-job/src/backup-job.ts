@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto'
-import { generateIdentity, type Identity } from '@zkeb/core'
+import { generateIdentity, type Identity, type PublicIdentity } from '@zkeb/core'
 import {
   type Account,
   createAccount,
   type UnlockedAccount,
   unlockAccount,
 } from '@zkeb/core/account'
-import { openBackup, sealBackup, verifyBackup } from '@zkeb/core/backup'
+import { acceptedBackups, openBackup, sealBackup } from '@zkeb/core/backup'
 import {
   checkShares,
   combineShares,
@@ -50,9 +50,10 @@ export async function runBackupJob({ fileName, content }: BackupJob): Promise<vo
   )
   secret.fill(0)
   const account = await step(
-    'join with the new device, revoke the lost one',
+    'join with the new device, revoke the lost one, and with it the secrets it knew',
     () => joinAndRevoke(server, unlocked, device),
-    ({ generation }) => `account key of generation ${generation}`,
+    ({ generation, slots }) =>
+      `account key of generation ${generation}; unlocked by ${slots.map(({ kind }) => kind).join(', ')}`,
   )
   await step(
     `restore ${fileName}`,
@@ -64,9 +65,10 @@ export async function runBackupJob({ fileName, content }: BackupJob): Promise<vo
   )
 }
 
-/** What is on paper with the guardians, or with them alone: nothing of it is the server's word. */
+/** What guardians have on their kits, and the sealed shares: nothing of it is the server's word. */
 interface Kept {
-  readonly owner: Identity
+  /** Who sealed the shares: its fingerprint is on the kits. */
+  readonly owner: PublicIdentity
   readonly accountId: Uint8Array
   readonly setId: Uint8Array
   readonly sealedShares: readonly Awaited<ReturnType<typeof sealShare>>[]
@@ -105,15 +107,17 @@ async function backUp(
   await step(
     'drill: would they give the secret?',
     () => checkShares(set.shares, { setId: set.setId }),
-    ({ have, need, recovers }) => `${recovers ? 'yes' : 'no'}, ${have} good of ${need} needed`,
+    ({ have, need, recovers }) => `${recovers ? 'yes' : 'no'}, ${have} good, ${need} needed`,
   )
   const row = await step(`encrypt and sign ${fileName} on the device`, () =>
     sealBackup(content, { as: account, userId: USER_ID, name: fileName }),
   )
   server.backups.push(row)
-  heading(`What the server sees: the row of ${fileName}, in table encrypted_backups`)
+  heading(
+    `What the server sees: the row of ${fileName} for table encrypted_backups (kept in memory here; padded)`,
+  )
   table({ ...row })
-  return { owner, accountId, setId: set.setId, sealedShares }
+  return { owner: owner.public, accountId, setId: set.setId, sealedShares }
 }
 
 /** Three guardians compare a code and release their share; the third one typed theirs from paper, and something is wrong with it. */
@@ -130,7 +134,7 @@ async function collectShares(
   const release = async (i: number) => {
     const guardian = guardians[i] as Identity
     const envelope = sealedShares[i] as Kept['sealedShares'][number]
-    const expected = { from: owner.public, accountId, setId, index: i + 1 }
+    const expected = { from: owner, accountId, setId, index: i + 1 }
     const to = device.public
     const granted = await releaseShare(envelope, { as: guardian, to, code, ...expected })
     const guardianPublic = guardian.public
@@ -148,7 +152,7 @@ async function collectShares(
 /** A bad share is named; the rest is used because somebody decides so. */
 async function combineGood(shares: Uint8Array[], setId: Uint8Array): Promise<Uint8Array> {
   const report = await step(
-    'combine them all, one of which has been changed',
+    'combine them all, one of which we have changed',
     async () => {
       const refusal = await combineShares(shares, { setId }).catch((error: unknown) => error)
       if (refusal instanceof SharesError) return refusal.report
@@ -156,7 +160,7 @@ async function combineGood(shares: Uint8Array[], setId: Uint8Array): Promise<Uin
     },
     ({ bad, have, need }) => {
       const named = bad.map(({ index, reason }) => `share ${index} is ${reason}`).join(', ')
-      return `refused: ${named}; ${have} good of ${need} needed`
+      return `refused: ${named}; ${have} good, ${need} needed`
     },
   )
   return step('combine the good ones', () =>
@@ -167,7 +171,10 @@ async function combineGood(shares: Uint8Array[], setId: Uint8Array): Promise<Uin
   )
 }
 
-/** What the lost device wrote is listed, and nothing that anybody writes with it from now on is accepted. */
+/**
+ * What the lost device wrote is listed, and nothing that anybody writes with it from now on is accepted. The slots it has handled go with it,
+ * and so the guardians' shares are void: a new set is made, which would be handed out as the first one was.
+ */
 async function joinAndRevoke(
   server: UntrustedServer,
   unlocked: UnlockedAccount,
@@ -175,17 +182,22 @@ async function joinAndRevoke(
 ): Promise<Account> {
   const joined = await unlocked.join(device)
   server.write(joined.change)
-  const accepted = await Promise.all(
-    server.backups.map(async (row) => {
-      const { id, digest } = await verifyBackup(row, { as: joined.account, userId: USER_ID })
-      return { id, digest }
+  const lost = joined.account.devices.filter(({ state }) => state === 'unconfirmed')
+  const revokeDevices = await Promise.all(
+    lost.map(async ({ id: deviceId }) => {
+      const writer = { as: joined.account, userId: USER_ID, deviceId }
+      return { deviceId, accepted: await acceptedBackups(server.backups, writer) }
     }),
   )
-  const lost = joined.account.devices.filter(({ state }) => state === 'unconfirmed')
+  const next = await createRecoverySet({ threshold: THRESHOLD, shares: GUARDIANS, epoch: 1 })
   const { account, change } = await joined.account.amend({
-    revokeDevices: lost.map(({ id }) => ({ deviceId: id, accepted })),
-    addSlots: [{ passphrase: 'a new one, since the old one was forgotten' }],
+    revokeDevices,
+    addSlots: [
+      { passphrase: 'a new one, since the old one was forgotten' },
+      { recovery: next.secret, setId: next.setId },
+    ],
   })
+  next.secret.fill(0)
   server.write(change)
   return account
 }
