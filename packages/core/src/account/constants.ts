@@ -48,8 +48,6 @@ export const SLOT_SECRET_BYTES = 32
 /** §3: the id of the recovery set, recovery.md. */
 export const SET_ID_BYTES = 16
 
-/** §4: what the first piece of a manifest's body begins with, whatever its version. */
-export const MANIFEST_FAMILY = 'zkeb/manifest/'
 /** §4: first piece of a manifest's body. */
 export const MANIFEST_LABEL = 'zkeb/manifest/v1'
 /** §4: first piece of what the signer of a manifest signs. */

@@ -1,5 +1,5 @@
 import { type Bytes, isBytes } from '../bytes'
-import { MAX_STREAM_BYTES, SALT_BYTES } from '../constants'
+import { SALT_BYTES } from '../constants'
 import { layoutOfPlaintext } from '../content/chunks'
 import { backend } from '../crypto/current'
 import type { JsonObject } from '../encoding/jcs'

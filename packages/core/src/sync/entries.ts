@@ -1,6 +1,7 @@
 import { type Bytes, concatBytes, toHex, u64 } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { ByteReader } from '../encoding/byte-reader'
+import type { PaeReader } from '../encoding/pae-reader'
 import { malformed } from '../errors'
 import { type Counts, isCount } from './clock'
 import { ENTRY_BYTES } from './constants'
@@ -24,6 +25,13 @@ export function decodeEntries(bytes: Uint8Array): Counts {
     last = device
   }
   return counts
+}
+
+/** A count, a Lamport time, or a sequence. Throws `FORMAT`. */
+export function readCount(reader: PaeReader): number {
+  const count = reader.integer()
+  if (!isCount(count)) throw malformed('a number')
+  return count
 }
 
 /** The bytes of hex digits that isDevice() accepted. */
