@@ -1,6 +1,6 @@
 import { backend } from '../crypto/current'
+import { assertNoMore } from '../encoding/arguments'
 import { randomUuid } from '../encoding/uuid'
-import { assertNoMore } from '../envelope/arguments'
 import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'
 import { Account, type ChangedAccount } from './account'

@@ -1,7 +1,7 @@
 import { type Bytes, concatBytes } from '../bytes'
 import { CHUNK_BYTES, MAX_STREAM_BYTES, SEALED_CHUNK_BYTES, TAG_BYTES } from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
-import { assertNoMore } from '../envelope/arguments'
+import { assertNoMore } from '../encoding/arguments'
 import type { SignedContent } from '../envelope/header'
 import { ZkebError } from '../errors'
 import { sealWindows } from '../stream/seal-windows'

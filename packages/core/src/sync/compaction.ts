@@ -1,10 +1,10 @@
 import { type Bytes, equalBytes, u64, unshare } from '../bytes'
 import { backend } from '../crypto/current'
+import { assertNoMore, copyBytes } from '../encoding/arguments'
 import { optional, pae } from '../encoding/pae'
 import { present } from '../encoding/present'
-import type { Sender } from '../envelope/arguments'
+import { assertOwner, type Sender } from '../envelope/arguments'
 import { tooLarge } from '../errors'
-import { toBytes32 } from './bytes32'
 import {
   type Counts,
   isDevice,
@@ -66,22 +66,21 @@ export interface SignCompactionOptions {
 export async function signCompaction(options: SignCompactionOptions): Promise<Compaction> {
   const { accountId, scopeHash, predecessor, clock, retired, manifestDigest, as, ...unknown } =
     options ?? {}
-  const [misspelt] = Object.keys(unknown)
-  if (misspelt) throw new TypeError(`no option ${misspelt}`)
-  if (!as?.signer) throw new TypeError('as: an identity, or { public, signer }')
-  const fingerprint = toBytes32(as.public?.signing?.fingerprint, 'as.public.signing.fingerprint')
+  assertNoMore(unknown)
+  const { signing } = assertOwner(as, 'as', 'signer')
+  const fingerprint = copyBytes(signing.fingerprint, 'as.public')
   if (!Array.isArray(retired) || !retired.every(isDevice)) throw new TypeError('retired: devices')
   const fields: CompactionFields = present({
-    accountId: toBytes32(accountId, 'accountId'),
-    scopeHash: toBytes32(scopeHash, 'scopeHash'),
+    accountId: copyBytes(accountId, 'accountId'),
+    scopeHash: copyBytes(scopeHash, 'scopeHash'),
     sequence: successor(predecessor?.sequence ?? 0, 'the sequence of compactions'),
-    predecessor: predecessor && toBytes32(predecessor.digest, 'predecessor'),
+    predecessor: predecessor && copyBytes(predecessor.digest, 'predecessor'),
     floor: toFloor(
       toCounts(clock, 'clock'),
       retired,
       toCounts(predecessor?.floor ?? {}, 'predecessor'),
     ),
-    manifestDigest: toBytes32(manifestDigest, 'manifestDigest'),
+    manifestDigest: copyBytes(manifestDigest, 'manifestDigest'),
   })
   if (predecessor && !isOfSameScope(predecessor, fields))
     throw new RangeError('predecessor: of another scope')

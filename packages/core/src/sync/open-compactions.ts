@@ -1,11 +1,11 @@
 import { type Bytes, equalBytes, isBytes } from '../bytes'
 import type { Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
+import { copyBytes } from '../encoding/arguments'
 import { PaeReader } from '../encoding/pae-reader'
 import { present } from '../encoding/present'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { VerificationKey } from '../keys/identity'
-import { toBytes32 } from './bytes32'
 import { covers, toClock, toCounts, type VectorClock } from './clock'
 import { type Compaction, type CompactionFields, isOfSameScope, signedMessage } from './compaction'
 import {
@@ -50,8 +50,8 @@ export async function openCompactions(
     throw new TypeError('records: Uint8Arrays')
   if (typeof from !== 'function') throw new TypeError('from: a function that finds the key')
   const scope = {
-    accountId: toBytes32(accountId, 'accountId'),
-    scopeHash: toBytes32(scopeHash, 'scopeHash'),
+    accountId: copyBytes(accountId, 'accountId'),
+    scopeHash: copyBytes(scopeHash, 'scopeHash'),
   }
   if (records.length > MAX_COMPACTIONS) throw tooLarge('the chain of compactions')
   const read = records.map(readRecord)
