@@ -5,6 +5,7 @@ import { PaeReader } from '../encoding/pae-reader'
 import { malformed, tooLarge } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import {
+  ACCOUNT_LABEL,
   MANIFEST_LABEL,
   MANIFEST_SIGNATURE_LABEL,
   MAX_COUNTER,
@@ -92,6 +93,11 @@ export async function signManifest(
 /** What the signer of a manifest signs. */
 export function manifestMessage(digest: Bytes): Bytes {
   return pae([MANIFEST_SIGNATURE_LABEL, digest])
+}
+
+/** The account that a first device founds: of a random nonce and the fingerprint of that device's identity. 32 bytes each. spec/account.md §1. */
+export async function accountIdOf(nonce: Uint8Array, firstDevice: Uint8Array): Promise<Bytes> {
+  return backend().sha256(pae([ACCOUNT_LABEL, nonce, firstDevice]))
 }
 
 function encodeBody(content: ManifestBody): Bytes {

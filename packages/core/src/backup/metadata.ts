@@ -1,3 +1,4 @@
+import { METADATA_KEY } from '../account/constants'
 import { type Bytes, equalBytes, fromUtf8, u64, uuidToBytes, wipe } from '../bytes'
 import { openContent, sealContent } from '../content/chunked'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
@@ -5,13 +6,11 @@ import { optional, pae } from '../encoding/pae'
 import { PaeReader } from '../encoding/pae-reader'
 import { present } from '../encoding/present'
 import { malformed } from '../errors'
-import type { BackupReader } from './account'
-import { withKey } from './account-use'
+import { type BackupReader, withKey } from './account'
 import {
   BACKUP_META_LABEL,
   MAX_ENCRYPTED_METADATA_BYTES,
   MAX_NAME_BYTES,
-  METADATA_KEY,
   MIN_MESSAGE_BYTES,
 } from './constants'
 import { readName } from './name'

@@ -1,7 +1,7 @@
 import { type Bytes, isBytes, wipe } from '../bytes'
-import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from '../constants'
 import { assertWithin } from '../encoding/arguments'
 import { tooLarge } from '../errors'
+import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from './constants'
 import { evaluate, type SplitOptions } from './polynomial'
 
 /**

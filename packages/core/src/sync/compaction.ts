@@ -17,8 +17,8 @@ import {
 import { COMPACTION_LABEL, COMPACTION_SIGNATURE_LABEL, MAX_RETIRED_DEVICES } from './constants'
 import { encodeEntries } from './entries'
 
-/** What a compaction says. spec/sync.md §7. */
-export interface CompactionFields {
+/** A signed record of devices that have retired from a scope (spec/sync.md §7). Made by {@link signCompaction}, or read by `openCompactions`. */
+export interface Compaction {
   /** 32 bytes. */
   readonly accountId: Uint8Array
   /** Of which scope, 32 bytes. */
@@ -31,15 +31,14 @@ export interface CompactionFields {
   readonly floor: VectorClock
   /** Digest of the newest manifest that the writer knew, 32 bytes. */
   readonly manifestDigest: Uint8Array
-}
-
-/** A signed record of devices that have retired from a scope. Made by {@link signCompaction}, or read by `openCompactions`. */
-export interface Compaction extends CompactionFields {
   /** What clocks and the next compaction name it by, 32 bytes. */
   readonly digest: Uint8Array
   /** What is stored: at most 65536 bytes. */
   readonly record: Uint8Array
 }
+
+/** What is signed. */
+export type CompactionFields = Omit<Compaction, 'digest' | 'record'>
 
 /** What {@link signCompaction} needs. */
 export interface SignCompactionOptions {

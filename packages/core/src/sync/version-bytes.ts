@@ -1,11 +1,11 @@
-import { isBytes, toHex, u64 } from '../bytes'
+import { hexToBytes, isBytes, toHex, u64 } from '../bytes'
 import { optional, pae } from '../encoding/pae'
 import { PaeReader } from '../encoding/pae-reader'
 import { malformed, tooLarge } from '../errors'
 import { toClock } from './clock'
 import type { Compaction } from './compaction'
 import { MAX_VERSION_BYTES, VERSION_LABEL } from './constants'
-import { decodeEntries, encodeEntries, hexToBytes, readCount } from './entries'
+import { decodeEntries, encodeEntries, readCount } from './entries'
 import { prune, restore } from './stored-clock'
 import { readVersion, type Version } from './version'
 
