@@ -1,13 +1,12 @@
 import { ZkebError } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import { type Amendments, amendHeld } from './amend'
-import { assertDevice, assertRecord } from './arguments'
 import { type KnownAccount, verifyChain } from './chain'
 import { sameKeys } from './entries'
 import { type Held, openHeld } from './held'
-import { keysOf } from './holders'
+import { assertDevice, keysOf } from './holders'
 import { OpenedAccount } from './opened-account'
-import type { AccountChange, AccountRecord } from './record'
+import { type AccountChange, type AccountRecord, assertRecord } from './record'
 
 /** Who opens an account as a device. */
 export interface OpenAccountOptions extends Required<KnownAccount> {

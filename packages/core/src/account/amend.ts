@@ -1,5 +1,6 @@
+import { assertNoMore } from '../encoding/arguments'
 import { randomUuid } from '../encoding/uuid'
-import { assertNoMore, assertPublic } from '../envelope/arguments'
+import { assertPublic } from '../envelope/arguments'
 import type { PublicIdentity } from '../keys/identity'
 import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'

@@ -1,5 +1,5 @@
-import { type Bytes, equalBytes, isBytes } from '../bytes'
-import { DIGEST_BYTES } from '../constants'
+import { type Bytes, equalBytes } from '../bytes'
+import { assertWithin, copyBytes } from '../encoding/arguments'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import { MAX_COUNTER } from './constants'
@@ -136,17 +136,9 @@ async function follow(
 function copyKnown(known: KnownAccount): KnownAccount {
   const { accountId, pin } = known ?? {}
   const { counter, digest } = pin ?? {}
-  if (!Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
-    throw new RangeError('known.pin.counter: an integer from 0 to 2^32-1')
-  }
+  assertWithin(counter, 'known.pin.counter', { max: MAX_COUNTER })
   return {
-    accountId: accountId && copyDigest(accountId, 'known.accountId'),
-    pin: { counter, digest: copyDigest(digest, 'known.pin.digest') },
+    accountId: accountId && copyBytes(accountId, 'known.accountId'),
+    pin: { counter, digest: copyBytes(digest, 'known.pin.digest') },
   }
-}
-
-function copyDigest(value: unknown, name: string): Bytes {
-  const copy = isBytes(value) ? new Uint8Array(value) : undefined
-  if (copy?.length === DIGEST_BYTES) return copy
-  throw new RangeError(`${name}: ${DIGEST_BYTES} bytes`)
 }

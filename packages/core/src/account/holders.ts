@@ -1,5 +1,7 @@
 import { toHex } from '../bytes'
+import { assertOwner } from '../envelope/arguments'
 import { assemblePublicIdentity, type PublicIdentity } from '../keys/identity'
+import type { KeyringIdentity } from '../keys/keyring'
 import { keysOfSuite } from '../suites/keys'
 import { forBoth } from '../suites/suite'
 import type { Holder, HolderKeys } from './entries'
@@ -49,4 +51,10 @@ export function keysOf({ suite, encryption, signing }: PublicIdentity): HolderKe
     encryption: new Uint8Array(encryption.encoded),
     signing: new Uint8Array(signing.encoded),
   }
+}
+
+/** Throws a TypeError for what is no identity with something that decrypts and signs. */
+export function assertDevice(device: KeyringIdentity): void {
+  assertOwner(device, 'device', 'decrypter')
+  assertOwner(device, 'device', 'signer')
 }

@@ -36,6 +36,13 @@ export interface AccountRecord {
   readonly revocationLists: readonly RevocationListRecord[]
 }
 
+/** Throws a TypeError for what is no record. */
+export function assertRecord(record: AccountRecord): void {
+  const { manifests, slots, keys, wraps, revocationLists } = record ?? {}
+  if ([manifests, slots, keys, wraps, revocationLists].every(Array.isArray)) return
+  throw new TypeError('record: { manifests, slots, keys, wraps, revocationLists }, all arrays')
+}
+
 /**
  * What one change of an account writes. A server takes all of it in one transaction, or nothing: it refuses where it has a manifest of this counter
  * already (`counter` is its newest plus one), and then the change is to be made anew after `refresh`. For all it adds it deletes nothing but

@@ -1,9 +1,8 @@
 import { equalBytes } from '../bytes'
 import { isZkebError, ZkebError } from '../errors'
-import { accountIdOf } from './account-id'
 import { type DeviceEntry, type Holder, type SlotEntry, sameKeys } from './entries'
 import type { Holders } from './holders'
-import { type Manifest, manifestMessage } from './manifest'
+import { accountIdOf, type Manifest, manifestMessage } from './manifest'
 
 /** A manifest, and the one before. */
 interface Pair {

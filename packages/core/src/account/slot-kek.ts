@@ -2,6 +2,7 @@ import { type Bytes, equalBytes, fromUtf8, isBytes, utf8, uuidToBytes, wipe } fr
 import { KDF_SALT_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
+import { copyBytes } from '../encoding/arguments'
 import { pae } from '../encoding/pae'
 import { malformed, ZkebError } from '../errors'
 import {
@@ -98,11 +99,8 @@ export async function makeKek(secret: SlotSecret, slotId: string): Promise<Kek> 
     return { kind, parameters, key: await stretch(first, SLOT_PRF_LABEL, slotId) }
   }
   const { recovery, setId } = secret
-  if (!isBytes(setId) || setId.length !== SET_ID_BYTES) {
-    throw new RangeError(`setId: ${SET_ID_BYTES} bytes`)
-  }
-  const parameters = new Uint8Array(setId)
-  const key = await stretch(new Uint8Array(recovery), SLOT_RECOVERY_LABEL, slotId)
+  const parameters = copyBytes(setId, 'setId', SET_ID_BYTES)
+  const key = await stretch(toSecret(recovery, 'recovery'), SLOT_RECOVERY_LABEL, slotId)
   return { kind, parameters, key }
 }
 
@@ -118,7 +116,7 @@ export async function findKek(
   if ('passkey' in secret) {
     return stretch(await evaluate(secret.passkey, { slotId, parameters }), SLOT_PRF_LABEL, slotId)
   }
-  return stretch(new Uint8Array(secret.recovery), SLOT_RECOVERY_LABEL, slotId)
+  return stretch(toSecret(secret.recovery, 'recovery'), SLOT_RECOVERY_LABEL, slotId)
 }
 
 /** Which kind of slot it leads to. Throws a TypeError or RangeError for what is no secret. */
@@ -134,7 +132,7 @@ export function kindOf(secret: UnlockSecret): SlotKind {
   if (kind === 'passkey' && typeof given.passkey !== 'function') {
     throw new TypeError('passkey: a function that evaluates its PRF')
   }
-  if (kind === 'recovery') assertSecret(given.recovery, 'recovery')
+  if (kind === 'recovery') wipe(toSecret(given.recovery, 'recovery'))
   return kind
 }
 
@@ -189,9 +187,7 @@ async function evaluate(
   { slotId, parameters }: { readonly slotId: string; readonly parameters: Bytes },
 ): Promise<Bytes> {
   const input = pae([SLOT_PRF_INPUT_LABEL, uuidToBytes(slotId)])
-  const output = await prf(input, parameters.slice())
-  assertSecret(output, 'passkey')
-  return new Uint8Array(output)
+  return toSecret(await prf(input, parameters.slice()), 'passkey')
 }
 
 /** §3; wipes the secret, which is ours. */
@@ -203,7 +199,6 @@ async function stretch(secret: Bytes, label: string, slotId: string): Promise<By
   }
 }
 
-function assertSecret(value: unknown, name: string): void {
-  if (isBytes(value) && value.length === SLOT_SECRET_BYTES) return
-  throw new RangeError(`${name}: ${SLOT_SECRET_BYTES} bytes`)
+function toSecret(value: unknown, name: string): Bytes {
+  return copyBytes(value, name, SLOT_SECRET_BYTES)
 }

@@ -1,7 +1,8 @@
+import { BACKUP_KEY } from '../account/constants'
 import { type Bytes, concatBytes } from '../bytes'
 import { CHUNK_BYTES, MAX_STREAM_BYTES, SEALED_CHUNK_BYTES, TAG_BYTES } from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
-import { assertNoMore } from '../envelope/arguments'
+import { assertNoMore } from '../encoding/arguments'
 import type { SignedContent } from '../envelope/header'
 import { ZkebError } from '../errors'
 import { sealWindows } from '../stream/seal-windows'
@@ -11,13 +12,17 @@ import {
   type StreamOptions,
   transformBytes,
 } from '../stream/web-streams'
-import type { BackupWriter } from './account'
-import { assertAccount, assertUuid, withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
-import { type Drafted, draftBackup, planBackup, type SealBackupOptions } from './draft'
+import { assertAccount, assertUuid, type BackupWriter, withKey } from './account'
+import {
+  type Drafted,
+  draftBackup,
+  draftedDigest,
+  planBackup,
+  type SealBackupOptions,
+  signRow,
+} from './draft'
 import { type BackupProgress, type RecordChunks, readProgress, recorder } from './progress'
 import type { BackupRow } from './row'
-import { draftedDigest, signRow } from './sign'
 
 interface UploadOptions extends StreamOptions {
   /**

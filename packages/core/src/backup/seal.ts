@@ -1,11 +1,10 @@
+import { BACKUP_KEY } from '../account/constants'
 import { isBytes, wipe } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import { sealWithSalt } from '../content/chunked'
-import { withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
-import { draftBackup, planBackup, type SealBackupOptions } from './draft'
+import { withKey } from './account'
+import { draftBackup, draftedDigest, planBackup, type SealBackupOptions, signRow } from './draft'
 import type { BackupRow } from './row'
-import { draftedDigest, signRow } from './sign'
 
 /**
  * Encrypts and signs a backup for all devices of the account, as one row with its content (spec/backup.md §5); at

@@ -1,5 +1,5 @@
 import { compareBytes } from '../bytes'
-import { toBytes32 } from './bytes32'
+import { copyBytes } from '../encoding/arguments'
 import { type Counts, compareCounts, isCount, isDevice, toCounts, type VectorClock } from './clock'
 import { assertNoJump } from './lamport'
 
@@ -58,7 +58,7 @@ export function readVersion(version: Version, name: string): CheckedVersion {
     counts,
     lamport,
     device,
-    contentDigest: toBytes32(contentDigest, `${name}.contentDigest`),
+    contentDigest: copyBytes(contentDigest, `${name}.contentDigest`),
   }
 }
 
