@@ -48,7 +48,10 @@ export interface SharesReport {
   readonly bad: readonly BadShare[]
   /** Where no setId was given and there are shares of several sets: these. None is then taken for good. Else empty. */
   readonly sets: readonly RivalSet[]
-  /** Whether the good shares were combined and gave the set's secret. False with enough of them: their dealer made them not fit. */
+  /**
+   * Whether the good shares were combined and gave the set's secret. False with enough of them: their dealer made them not fit. Says
+   * nothing of whether the account still has this set: see the example of `checkShares`.
+   */
   readonly recovers: boolean
 }
 
