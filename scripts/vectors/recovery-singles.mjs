@@ -69,7 +69,7 @@ function wrongTexts(share, shares) {
   const withK = lines.findIndex((line) => line.includes('K')) + 1
   const put = (number, line) => lines.with(number - 1, line).join('\n')
   const cases = [
-    ['no line', 'hello', undefined],
+    ['no line', 'hello', []],
     [
       'a wrong letter in line 3',
       put(
@@ -117,7 +117,7 @@ function wrongTexts(share, shares) {
       qrText(share).replace(/.$/, (c) => (c === 'Q' ? 'P' : 'Q')),
       undefined,
     ],
-    ['a QR text with a space', qrText(share).replace('1', '1 '), undefined],
+    ['a QR text with a space', qrText(share).replace('1', '1 '), []],
     ['a QR text of no share', `ZKEBSHARE1${bech32m('zkebshare', Buffer.from('hello'))}`, undefined],
     ['too long', `${lines.join('\n')}${'\n'.repeat(16_384)}`, undefined],
   ]

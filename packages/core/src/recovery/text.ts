@@ -11,7 +11,7 @@ import {
 } from './constants'
 import { readShare, type Share } from './share'
 
-/** Lines of a share that are wrong or missing, numbered from 1 as they are printed. */
+/** Lines of a share that are wrong or missing, numbered from 1 as they are printed; none where no line has a number. */
 export interface WrongLines {
   readonly lines: readonly number[]
 }
@@ -45,8 +45,8 @@ export function parseText(text: string): Share | WrongLines | 'format' | 'versio
   return share
 }
 
-/** The bytes of all lines; undefined where there is none. Lines that begin with no number are no part of it. */
-function readLines(text: string): Bytes | WrongLines | undefined {
+/** The bytes of all lines. Lines that begin with no number are no part of it. */
+function readLines(text: string): Bytes | WrongLines {
   const found = new Map<number, Bytes | undefined>()
   const wrong = new Set<number>()
   for (const line of text.split(/\r\n|\r|\n/)) {
@@ -56,7 +56,7 @@ function readLines(text: string): Bytes | WrongLines | undefined {
     if (number < 1 || number > MAX_LINES || found.has(number)) wrong.add(number)
     else found.set(number, unpackLine(number, typed))
   }
-  if (found.size + wrong.size === 0) return undefined
+  if (found.size + wrong.size === 0) return { lines: [] }
 
   const last = lastLine(found)
   const parts: Bytes[] = []
