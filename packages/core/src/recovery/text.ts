@@ -50,7 +50,7 @@ function readLines(text: string): Bytes | WrongLines {
   const found = new Map<number, Bytes | undefined>()
   const wrong = new Set<number>()
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, digits, typed] = /^[ \t]*(\d{1,2})[ \t](.*)$/.exec(line) ?? []
+    const [, digits, typed] = /^[ \t\u00a0]*(\d{1,2})[.:]?[ \t\u00a0](.*)$/.exec(line) ?? []
     if (digits === undefined || typed === undefined) continue
     const number = Number(digits)
     if (number < 1 || number > MAX_LINES || found.has(number)) wrong.add(number)
@@ -81,7 +81,10 @@ function lastLine(found: ReadonlyMap<number, Bytes | undefined>): number {
 }
 
 function unpackLine(number: number, typed: string): Bytes | undefined {
-  const bytes = unpack(LINE_PREFIX + String(number).padStart(2, '0'), typed.replace(/[ \t-]/g, ''))
+  const bytes = unpack(
+    LINE_PREFIX + String(number).padStart(2, '0'),
+    typed.replace(/[ \t\u00a0-]/g, ''),
+  )
   return bytes && bytes.length <= LINE_BYTES ? bytes : undefined
 }
 
