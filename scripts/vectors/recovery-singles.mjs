@@ -69,7 +69,7 @@ function wrongTexts(share, shares) {
   const withK = lines.findIndex((line) => line.includes('K')) + 1
   const put = (number, line) => lines.with(number - 1, line).join('\n')
   const cases = [
-    ['no line', 'hello', undefined],
+    ['no line', 'hello', []],
     [
       'a wrong letter in line 3',
       put(
@@ -94,6 +94,9 @@ function wrongTexts(share, shares) {
     ['the last three lines are missing', lines.slice(0, -3).join('\n'), [7]],
     ['only line 1', lines[0], [2, 3, 4, 5, 6, 7]],
     ['line 1 twice', [lines[0], ...lines].join('\n'), [1]],
+    ['a full stop and a colon', put(3, lines[2].replace(' ', '.: ')), [3]],
+    ['a full stop and nothing behind it', put(3, lines[2].replace(' ', '.')), [3]],
+    ['a thin space in line 3', put(3, lines[2].replace(/ (?=.{5}$)/, '\u2009')), [3]],
     ['line 0', [...lines, lineOf(0, third)].join('\n'), [0]],
     ['line 11', [...lines, lineOf(11, third)].join('\n'), [11]],
     ['a short line 3', put(3, lineOf(3, third.subarray(0, 10))), [3]],
@@ -117,7 +120,7 @@ function wrongTexts(share, shares) {
       qrText(share).replace(/.$/, (c) => (c === 'Q' ? 'P' : 'Q')),
       undefined,
     ],
-    ['a QR text with a space', qrText(share).replace('1', '1 '), undefined],
+    ['a QR text with a space', qrText(share).replace('1', '1 '), []],
     ['a QR text of no share', `ZKEBSHARE1${bech32m('zkebshare', Buffer.from('hello'))}`, undefined],
     ['too long', `${lines.join('\n')}${'\n'.repeat(16_384)}`, undefined],
   ]
@@ -151,6 +154,12 @@ export function texts() {
       lines.map((line) => `  ${line.replaceAll(' ', ' \t')}  `).join('\r\n'),
     ],
     ['CR', lines.join('\r')],
+    ['no-break spaces', lines.map((line) => `\u00a0${line.replaceAll(' ', '\u00a0')}`).join('\n')],
+    ['full stops behind numbers', lines.map((line) => line.replace(' ', '. ')).join('\n')],
+    [
+      'colons behind numbers of one digit',
+      lines.map((line) => line.replace(/^0(\d) /, '$1:\u00a0')).join('\n'),
+    ],
     [
       'numbers of one digit, hyphens',
       lines.map((line) => line.replace(/^0/, '').replace(/(\w{5}) (\w{5})/g, '$1-$2')).join('\n'),

@@ -18,12 +18,24 @@ const hostile = '<script>hit=1</script><img src=//x onerror=hit=1>'
 const small = (await makeSet(3, 5)).share(2)
 const large = (await makeSet(16, 16)).share(9)
 const KITS = [
-  ['3 of 5', small, { ownerName: 'Alice Example', guardianName: 'Bob Example' }],
+  [
+    '3 of 5',
+    small,
+    {
+      service: 'Acme Backup, https://backup.example.org',
+      ownerName: 'Alice Example',
+      guardianName: 'Bob Example',
+    },
+  ],
   [
     '16 of 16, with names that are too long and hostile',
     large,
     {
-      ...{ ownerName: hostile.padEnd(60, 'W'), guardianName: 'W'.repeat(60) },
+      ...{
+        service: 'W'.repeat(60),
+        ownerName: hostile.padEnd(60, 'W'),
+        guardianName: 'W'.repeat(60),
+      },
     },
   ],
 ] as const

@@ -10,7 +10,11 @@ const facts = {
   guardianFingerprint: new Uint8Array(32).fill(0xcd),
   createdAt: Date.UTC(2026, 10, 21, 23, 59),
 }
-const names = { ownerName: 'Zoë & Łukasz', guardianName: 'Bob <bob@example.org>' }
+const names = {
+  service: 'Acme Backup, https://backup.example.org',
+  ownerName: 'Zoë & Łukasz',
+  guardianName: 'Bob <bob@example.org>',
+}
 const kit = await recoveryKit(share(2), { ...facts, ...names })
 const inGroups = (byte: string, groups: number) => Array(groups).fill(byte.repeat(2)).join(' ')
 const setText = Array.from(setId, (byte) => byte.toString(16).padStart(2, '0'))
@@ -42,7 +46,10 @@ describe('a kit', () => {
     expect(kit.html).not.toMatch(
       /<script|<link|<img|<iframe|@import|url\(|\ssrc=|\shref=|\son\w+=/i,
     )
-    expect(kit.html.match(/https?:[^"]*/g)).toEqual(['http://www.w3.org/2000/svg'])
+    expect(kit.html.match(/https?:[^"<]*/g)).toEqual([
+      'https://backup.example.org',
+      'http://www.w3.org/2000/svg',
+    ])
   })
 
   test('names stand in it as text', () => {
@@ -50,10 +57,23 @@ describe('a kit', () => {
     expect(kit.html).toContain('Zoë &amp; Łukasz')
   })
 
-  test('needs no names', async () => {
-    const { text } = await recoveryKit(share(5), facts)
+  test('says for what it is, and above the lines which letters there are', () => {
+    expect(kit.text).toContain('For:           Acme Backup, https://backup.example.org\n')
+    expect(kit.html).toContain(
+      '<dt>For</dt><dd><bdi>Acme Backup, https://backup.example.org</bdi></dd>',
+    )
+    for (const said of [kit.text, kit.html]) {
+      const note = said.indexOf('Never the letters B, I, O nor the digit 1')
+      expect(note).toBeGreaterThan(0)
+      expect(note).toBeLessThan(said.search(/^(?:<li><b>)?01(?:<\/b>)? /m))
+    }
+  })
+
+  test('needs no names, and no guardian who has keys', async () => {
+    const { guardianFingerprint: _, ...paper } = facts
+    const { text, html } = await recoveryKit(share(5), paper)
     expect(decodeShare(text)).toEqual(share(5))
-    expect(text).not.toContain('undefined')
+    for (const said of [text, html]) expect(said).not.toMatch(/undefined|Guardian key/)
   })
 })
 
@@ -64,7 +84,10 @@ test('a bad share makes no kit', async () => {
 test.each<[object, RegExp]>([
   [{ accountId: new Uint8Array(31) }, /^accountId/],
   [{ ownerFingerprint: 'ab' }, /^ownerFingerprint/],
-  [{ guardianFingerprint: undefined }, /^guardianFingerprint/],
+  [{ guardianFingerprint: null }, /^guardianFingerprint/],
+  [{ guardianFingerprint: new Uint8Array(31) }, /^guardianFingerprint/],
+  [{ service: 's'.repeat(61) }, /^service/],
+  [{ service: 'Acme\nSet: 00' }, /^service/],
   [{ createdAt: Number.NaN }, /^createdAt/],
   [{ ownerName: '' }, /^ownerName/],
   [{ ownerName: 'a'.repeat(61) }, /^ownerName/],

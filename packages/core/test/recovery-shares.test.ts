@@ -154,7 +154,7 @@ test('the error is one of ours, names places, and holds nothing secret', async (
   const error = await errorOf(() => combineShares([share(1), spoil(share(2))]))
   expect(isZkebError(error, 'SHARES')).toBe(true)
   const { message, hint } = error as Error & { hint: string }
-  expect(message).toBe('1 good of 3 needed; share 2 of the list: altered')
+  expect(message).toBe('1 good of 3 needed; the 2nd given (share 2): altered')
   expect(hint).not.toBe('')
   const text = JSON.stringify(error) + message + hint
   expect(text).not.toContain(bytesToHex(share(2).slice(AT.y, AT.y + 4)))

@@ -89,7 +89,7 @@ describe('lines', () => {
 
   test('the message names the lines, not what was typed', async () => {
     const error = await errorOf(() => decodeShare(withLine(3, '03 HELLO')))
-    expect((error as Error).message).toBe('no good share; share 1 of the list: format in line 3')
+    expect((error as Error).message).toBe('no good share; the 1st given: format in line 3')
   })
 
   test('what is no text, or no bytes, is misuse', async () => {

@@ -21,6 +21,14 @@ export async function combineShares(
 /**
  * The drill: says which shares are good, which are bad and why, and whether the good ones give the secret, without giving it
  * (spec/recovery.md §4). Bad shares are no error here. Throws a TypeError or RangeError for misuse.
+ *
+ * Only with the setId of a slot that the account has today does it say that these kits open the account; those of a set that
+ * was replaced are `foreign` then:
+ *
+ * ```ts
+ * const slot = account.slots.find((s) => s.kind === 'recovery' && s.sealed)
+ * const report = slot && (await checkShares(shares, { setId: slot.parameters }))
+ * ```
  */
 export async function checkShares(
   shares: readonly ShareInput[],

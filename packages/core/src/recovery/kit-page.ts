@@ -1,5 +1,5 @@
 import { KIT_STYLE } from './kit-style'
-import { adviceOf, type KitContent } from './kit-text'
+import { adviceOf, type KitContent, LETTERS_NOTE } from './kit-text'
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -45,10 +45,10 @@ export function kitPage(kit: KitContent, qr: string): string {
 <figure class="qr">${qr}<figcaption>The share, to scan</figcaption></figure>
 </div>
 <h2>The share, to type</h2>
+<p class="note">${LETTERS_NOTE}</p>
 <ol class="lines">
 ${lines.split('\n').map(lineItem).join('\n')}
 </ol>
-<p class="note">The letters B, I, O and the digit 1 do not occur. Upper or lower case, spaces do not matter. Line numbers do.</p>
 <div class="advice">${advice.join('\n')}</div>
 <footer>Secret: keep this page as you would keep a key to somebody’s house.</footer>
 </main>

@@ -16,17 +16,17 @@ h1 span { color: var(--soft); font-weight: 400 }
 .dots { display: flex; justify-content: flex-end; gap: 1.6mm; margin-bottom: 1.4mm }
 .dots i { width: 3.4mm; height: 3.4mm; border: .4mm solid var(--accent); border-radius: 50% }
 .dots .own { background: var(--accent) }
-.top { display: flex; gap: 8mm; margin: 5mm 0 }
-dl { flex: 1; display: grid; grid-template-columns: 21mm 1fr; gap: 1.5mm 2mm; align-content: start; align-items: baseline }
+.top { display: flex; gap: 8mm; margin: 4mm 0 }
+dl { flex: 1; display: grid; grid-template-columns: 21mm 1fr; gap: 1.2mm 2mm; align-content: start; align-items: baseline }
 dt { color: var(--soft) }
 dd { overflow-wrap: anywhere }
 dd code { display: block; max-width: 41ch; font-size: 8pt; line-height: 1.4 }
 .qr { width: 56mm; flex: none; text-align: center; color: var(--soft); font-size: 8pt }
 .qr svg { display: block; width: 56mm; height: 56mm; background: #fff; shape-rendering: crispEdges }
-.lines { margin-top: 2mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 12.5pt; line-height: 1.55 }
+.lines { margin: 1.5mm 0 4.5mm; padding: 3mm 5mm; list-style: none; background: var(--wash); border: .25mm solid var(--line); border-radius: 2mm; font-size: 12.5pt; line-height: 1.5 }
 .lines li { white-space: nowrap; letter-spacing: .05em; word-spacing: 4mm }
 .lines b { display: inline-block; width: 12mm; color: var(--accent) }
-.note { margin: 1.5mm 0 4.5mm; color: var(--soft); font-size: 8pt }
+.note { color: var(--soft); font-size: 8pt }
 .advice { display: grid; grid-template-columns: repeat(3, 1fr); gap: 6mm; padding-top: 3.5mm; border-top: .25mm solid var(--line) }
 .advice ul { margin-top: 1.2mm; list-style: none }
 .advice li { margin-bottom: 1.5mm; font-size: 8.6pt; line-height: 1.38; overflow-wrap: anywhere }

@@ -23,9 +23,13 @@ export interface Advice {
   readonly points: readonly string[]
 }
 
+/** What stands above the lines: whoever types an O means a zero. */
+export const LETTERS_NOTE =
+  'Never the letters B, I, O nor the digit 1: what looks like O is a zero. Upper or lower case and spaces do not matter, line numbers do.'
+
 const NAME_COLUMNS = 14
 
-/** The kit as plain text. Outside the share no line begins with one or two digits and a space, so that it reads back (spec/recovery.md §5). */
+/** The kit as plain text. Outside the share no line begins with a digit, so that it reads back (spec/recovery.md §5). */
 export function kitText(kit: KitContent): string {
   const facts = kit.facts.map(({ name, value }) => `${`${name}:`.padEnd(NAME_COLUMNS)} ${value}`)
   const advice = adviceOf(kit).flatMap(({ title, points }) => [
@@ -34,7 +38,7 @@ export function kitText(kit: KitContent): string {
     '',
   ])
   const head = `RECOVERY KIT, share ${kit.index} of ${kit.total}\n`
-  return [head, ...facts, '\nTHE SHARE\n', kit.lines, '', ...advice].join('\n')
+  return [head, ...facts, '\nTHE SHARE\n', `${LETTERS_NOTE}\n`, kit.lines, '', ...advice].join('\n')
 }
 
 /** What to tell a guardian. */

@@ -15,10 +15,12 @@ export interface RecoveryKitOptions {
   readonly accountId: Uint8Array
   /** Of the owner's identity, 32 bytes. */
   readonly ownerFingerprint: Uint8Array
-  /** Of the guardian's identity, 32 bytes. */
-  readonly guardianFingerprint: Uint8Array
+  /** Of the guardian's identity, 32 bytes; of none where the guardian has nothing but the paper. */
+  readonly guardianFingerprint?: Uint8Array
   /** The date on the kit (UTC). A Date, or Unix milliseconds. */
   readonly createdAt: Date | number
+  /** What the account is for, and where the recovery drill is: one line, at most 60 characters. */
+  readonly service?: string
   /** Whose account it is: one line, at most 60 characters. */
   readonly ownerName?: string
   /** Who keeps the kit: one line, at most 60 characters. */
@@ -54,13 +56,17 @@ export async function recoveryKit(
 function readOptions(options: RecoveryKitOptions) {
   const toPrint = (value: Uint8Array, name: string) => toHex(copyBytes(value, name))
   const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options
-  const { ownerName, guardianName, ...unknown } = names
+  const { service, ownerName, guardianName, ...unknown } = names
   assertNoMore(unknown)
   return {
     accountId: toPrint(accountId, 'accountId'),
     ownerFingerprint: toPrint(ownerFingerprint, 'ownerFingerprint'),
-    guardianFingerprint: toPrint(guardianFingerprint, 'guardianFingerprint'),
+    guardianFingerprint:
+      guardianFingerprint === undefined
+        ? undefined
+        : toPrint(guardianFingerprint, 'guardianFingerprint'),
     date: new Date(toMilliseconds(createdAt, 'createdAt')).toISOString().slice(0, 10),
+    service: toName(service, 'service'),
     ownerName: toName(ownerName, 'ownerName'),
     guardianName: toName(guardianName, 'guardianName'),
   }
@@ -69,6 +75,7 @@ function readOptions(options: RecoveryKitOptions) {
 function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): readonly Fact[] {
   const { index, total, threshold, epoch, setId } = share
   return [
+    { name: 'For', value: who.service },
     { name: 'Account of', value: who.ownerName },
     { name: 'Kept by', value: who.guardianName },
     { name: 'Made on', value: who.date },
@@ -76,7 +83,11 @@ function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): re
     { name: 'Set', value: inGroups(toHex(setId)), isCode: true },
     { name: 'Account', value: inGroups(who.accountId), isCode: true },
     { name: 'Owner key', value: inGroups(who.ownerFingerprint), isCode: true },
-    { name: 'Guardian key', value: inGroups(who.guardianFingerprint), isCode: true },
+    {
+      name: 'Guardian key',
+      value: who.guardianFingerprint && inGroups(who.guardianFingerprint),
+      isCode: true,
+    },
   ].filter((fact): fact is Fact => fact.value !== undefined)
 }
 

@@ -11,7 +11,7 @@ import {
 } from './constants'
 import { readShare, type Share } from './share'
 
-/** Lines of a share that are wrong or missing, numbered from 1 as they are printed. */
+/** Lines of a share that are wrong or missing, numbered from 1 as they are printed; none where no line has a number. */
 export interface WrongLines {
   readonly lines: readonly number[]
 }
@@ -45,18 +45,18 @@ export function parseText(text: string): Share | WrongLines | 'format' | 'versio
   return share
 }
 
-/** The bytes of all lines; undefined where there is none. Lines that begin with no number are no part of it. */
-function readLines(text: string): Bytes | WrongLines | undefined {
+/** The bytes of all lines. Lines that begin with no number are no part of it. */
+function readLines(text: string): Bytes | WrongLines {
   const found = new Map<number, Bytes | undefined>()
   const wrong = new Set<number>()
   for (const line of text.split(/\r\n|\r|\n/)) {
-    const [, digits, typed] = /^[ \t]*(\d{1,2})[ \t](.*)$/.exec(line) ?? []
+    const [, digits, typed] = /^[ \t\u00a0]*(\d{1,2})[.:]?[ \t\u00a0](.*)$/.exec(line) ?? []
     if (digits === undefined || typed === undefined) continue
     const number = Number(digits)
     if (number < 1 || number > MAX_LINES || found.has(number)) wrong.add(number)
     else found.set(number, unpackLine(number, typed))
   }
-  if (found.size + wrong.size === 0) return undefined
+  if (found.size + wrong.size === 0) return { lines: [] }
 
   const last = lastLine(found)
   const parts: Bytes[] = []
@@ -81,7 +81,10 @@ function lastLine(found: ReadonlyMap<number, Bytes | undefined>): number {
 }
 
 function unpackLine(number: number, typed: string): Bytes | undefined {
-  const bytes = unpack(LINE_PREFIX + String(number).padStart(2, '0'), typed.replace(/[ \t-]/g, ''))
+  const bytes = unpack(
+    LINE_PREFIX + String(number).padStart(2, '0'),
+    typed.replace(/[ \t\u00a0-]/g, ''),
+  )
   return bytes && bytes.length <= LINE_BYTES ? bytes : undefined
 }
 
