@@ -4,8 +4,9 @@ import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
 import { pae } from '../encoding/pae'
+import type { Reader } from '../envelope/arguments'
 import { ZkebError } from '../errors'
-import type { Identity, PublicIdentity } from '../keys/identity'
+import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import {
   KEY_COMMIT_LABEL,
@@ -34,12 +35,6 @@ export interface SealedKeyPlace extends KeyPlace {
   readonly commitment: Uint8Array
 }
 
-/** Who can open a sealed key. Every {@link Identity} fits. */
-export interface KeyHolder {
-  readonly public: { readonly encryption: { readonly fingerprint: Uint8Array } }
-  readonly decrypter: Identity['decrypter']
-}
-
 /** An account key AK_g (spec/account.md §2). Its 32 bytes never leave this object, and no log of it shows them. */
 export class AccountKey {
   readonly #key: Bytes
@@ -58,7 +53,7 @@ export class AccountKey {
   /** Opens what {@link sealTo} made. Throws one and the same `OPEN`, whatever is wrong. */
   static async open(
     sealed: Uint8Array,
-    holder: KeyHolder,
+    holder: Reader,
     { digest, commitment, ...place }: SealedKeyPlace,
   ): Promise<AccountKey> {
     if (sealed.length > MAX_SEALED_KEY_BYTES) throw cannotOpen()
