@@ -21,14 +21,14 @@ import {
 export type KeyLabel = (typeof KEY_LABELS)[number]
 
 /** Whose key it is, and the how manieth. */
-export interface KeyPlace {
+interface KeyPlace {
   /** 32 bytes. */
   readonly accountId: Bytes
   readonly generation: number
 }
 
 /** What the manifest says of a sealed key, which must all be true of it. */
-export interface SealedKeyPlace extends KeyPlace {
+interface SealedKeyPlace extends KeyPlace {
   /** SHA-256 of the sealed key. */
   readonly digest: Uint8Array
   /** That of the generation. */

@@ -15,7 +15,7 @@ export interface Held {
 }
 
 /** A device or slot of the head, and what opens its sealed keys. */
-export interface Opener {
+interface Opener {
   readonly entry: Holder
   readonly holder: Reader
 }
