@@ -1,6 +1,6 @@
 /** Backups as spec/backup.md says, with node:crypto and nothing of core; and backups that must be refused. */
 import { createHmac, hkdfSync } from 'node:crypto'
-import { contentDigest, jcs, opt, pae, sealContent, sha256, u64 } from './by-hand.mjs'
+import { contentDigest, jcs, opt, pae, rawId, sealContent, sha256, u64 } from './by-hand.mjs'
 import { base64, bytesFor, hex, iso, makesRsa, NOW, read, SUITES, uuid } from './features.mjs'
 
 const LABELS = ['backup', 'metadata', 'name', 'sync', 'device']
@@ -12,7 +12,6 @@ const PHONE = uuid('backup phone')
 const STOLEN = uuid('backup stolen')
 const GENERATION = 1
 const SEALED_CHUNK = 16_400
-const raw = (id) => Buffer.from(id.replaceAll('-', ''), 'hex')
 const none = opt(undefined)
 
 /** Byte i is (31·i + ⌊i/256⌋) mod 256. */
@@ -109,16 +108,16 @@ function sealBackup(title, options = {}) {
   const sealedMeta = sealContent({
     cek: options.metaKey ?? keyOf('metadata', generation),
     salt: bytesFor(`meta salt ${title}`, 24),
-    h: pae(['zkeb/backup-meta/v1', ACCOUNT, raw(options.metaId ?? id)]),
+    h: pae(['zkeb/backup-meta/v1', ACCOUNT, rawId(options.metaId ?? id)]),
     plaintext: pae(metaPieces),
   }).message
   const core = pae([
     'zkeb/backup/v1',
     suiteName,
     account,
-    raw(id),
-    raw(user),
-    raw(device),
+    rawId(id),
+    rawId(user),
+    rawId(device),
     signing.fingerprint,
     hash,
     u64(generation),
@@ -419,7 +418,7 @@ function hashVectors() {
     const message = sealContent({
       cek: keyOf('metadata', generation),
       salt: bytesFor(`device name ${name}`, 24),
-      h: pae(['zkeb/device-name/v1', ACCOUNT, raw(LAPTOP)]),
+      h: pae(['zkeb/device-name/v1', ACCOUNT, rawId(LAPTOP)]),
       plaintext: Buffer.from(name),
     }).message
     return Buffer.concat([Buffer.of(0, 0, 0, generation), message])
@@ -434,7 +433,7 @@ function hashVectors() {
     })),
     devices: [LAPTOP, PHONE].map((id) => ({
       id,
-      hash: hex(hmac(keyOf('device', 0), ['zkeb/device/v1', raw(id)])),
+      hash: hex(hmac(keyOf('device', 0), ['zkeb/device/v1', rawId(id)])),
     })),
     deviceNames: {
       positive: [

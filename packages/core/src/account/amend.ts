@@ -40,7 +40,7 @@ export interface Amendments {
 }
 
 /** Who makes the manifest. */
-export interface Amender {
+interface Amender {
   readonly deviceId: string
   readonly device: KeyringIdentity
 }

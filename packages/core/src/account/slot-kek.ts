@@ -61,7 +61,7 @@ export type SlotSecret =
     }
 
 /** The key that a slot's seed is sealed with, and what its holder needs to come by it again. */
-export interface Kek {
+interface Kek {
   readonly kind: SlotKind
   readonly parameters: Bytes
   /** 32 bytes. */
@@ -74,33 +74,19 @@ export interface Kek {
  */
 export async function makeKek(secret: SlotSecret, slotId: string): Promise<Kek> {
   const kind = kindOf(secret)
-  if ('passphrase' in secret) {
-    const { kdf: chosen = DEFAULT_KDF } = secret
-    assertKdf(chosen)
-    if (chosen.id !== 'argon2id') throw new TypeError('kdf: argon2id')
-    const salted = { ...chosen, salt: backend().randomBytes(KDF_SALT_BYTES) }
-    const key = await deriveSeed(secret.passphrase, salted)
-    return { kind, parameters: utf8(writeKdf(salted)), key }
-  }
-  if ('passkey' in secret) {
-    const parameters = toParameters(secret.parameters)
-    const first = await evaluate(secret.passkey, { slotId, parameters })
-    const isStable = await evaluate(secret.passkey, { slotId, parameters }).then((second) => {
-      const same = equalBytes(first, second)
-      wipe(second)
-      return same
-    })
+  const parameters = newParameters(secret)
+  const key = await findKek(secret, { slotId, parameters })
+  if (kind === 'passkey') {
+    const again = await findKek(secret, { slotId, parameters })
+    const isStable = equalBytes(key, again)
+    wipe(again)
     if (!isStable) {
-      wipe(first)
+      wipe(key)
       throw new ZkebError('KEY', 'the passkey gives another output every time', {
         hint: 'evaluate the PRF of one and the same passkey, with user verification',
       })
     }
-    return { kind, parameters, key: await stretch(first, SLOT_PRF_LABEL, slotId) }
   }
-  const { recovery, setId } = secret
-  const parameters = copyBytes(setId, 'setId', SET_ID_BYTES)
-  const key = await stretch(toSecret(recovery, 'recovery'), SLOT_RECOVERY_LABEL, slotId)
   return { kind, parameters, key }
 }
 
@@ -173,12 +159,20 @@ function toText(parameters: Bytes): string | undefined {
   }
 }
 
-function toParameters(parameters: Uint8Array | undefined): Bytes {
-  if (parameters === undefined) return new Uint8Array(0)
-  if (!isBytes(parameters) || parameters.length > MAX_PARAMETERS_BYTES) {
-    throw new RangeError(`parameters: at most ${MAX_PARAMETERS_BYTES} bytes`)
+/** What a new slot says of its secret in the clear. */
+function newParameters(secret: SlotSecret): Bytes {
+  if ('passphrase' in secret) {
+    const { kdf = DEFAULT_KDF } = secret
+    assertKdf(kdf)
+    if (kdf.id !== 'argon2id') throw new TypeError('kdf: argon2id')
+    return utf8(writeKdf({ ...kdf, salt: backend().randomBytes(KDF_SALT_BYTES) }))
   }
-  return new Uint8Array(parameters)
+  if ('recovery' in secret) return copyBytes(secret.setId, 'setId', SET_ID_BYTES)
+  const { parameters = new Uint8Array(0) } = secret
+  if (isBytes(parameters) && parameters.length <= MAX_PARAMETERS_BYTES) {
+    return new Uint8Array(parameters)
+  }
+  throw new RangeError(`parameters: at most ${MAX_PARAMETERS_BYTES} bytes`)
 }
 
 /** Copies, so that neither side changes what the other holds. */

@@ -17,7 +17,7 @@ import { type AcceptedBackup, type RevocationList, readRevocationList } from './
 import type { NewSlot } from './slot'
 
 /** What there is before an account's first manifest. */
-export interface Founding extends Omit<Held, 'chain'> {
+interface Founding extends Omit<Held, 'chain'> {
   readonly chain?: undefined
   readonly accountId: Bytes
   readonly nonce: Bytes
@@ -41,7 +41,7 @@ export interface Revocation {
 }
 
 /** What the next manifest is to say. */
-export interface Next {
+interface Next {
   readonly signer: KeyringIdentity
   /** Whether there is a new account key. */
   readonly rotates: boolean

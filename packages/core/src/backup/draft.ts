@@ -46,7 +46,7 @@ export interface SealBackupOptions {
 }
 
 /** Arguments that were read and checked; nothing has been computed of them. */
-export interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expiresAt' | 'layout'> {
+interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expiresAt' | 'layout'> {
   readonly account: BackupWriter
   readonly userId: string
   readonly metadata: Omit<MetadataPieces, 'manifest'>

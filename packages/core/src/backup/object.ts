@@ -29,7 +29,7 @@ export interface OpenBackupStreamOptions extends VerifyBackupOptions, StreamOpti
 }
 
 /** A backup whose row is proven, and whose object can be opened. */
-export interface OpenedObject extends ProvableContent {
+interface OpenedObject extends ProvableContent {
   readonly verified: VerifiedBackup
   /** Of the whole message, as the signature says. */
   readonly layout: Layout

@@ -136,10 +136,7 @@ export function toDraft(head: BackupHead, salt: Bytes): BackupDraft {
 }
 
 /** What is known when the content has ended. */
-export type RowEnd = Pick<
-  BackupRow,
-  'ciphertext' | 'nonce' | 'auth_tag' | 'signature' | 'content_digest'
->
+type RowEnd = Pick<BackupRow, 'ciphertext' | 'nonce' | 'auth_tag' | 'signature' | 'content_digest'>
 
 /** A row of copies: what somebody does to it changes nothing of ours. */
 export function toRow(head: BackupHead, end: RowEnd): BackupRow {

@@ -4,7 +4,7 @@ import { malformed, ZkebError } from '../errors'
 import { PAE_LENGTH_BYTES, readPae } from './pae'
 
 /** What an encoding must be. */
-export interface PaeShape {
+interface PaeShape {
   /** Names it in messages. */
   readonly what: string
   /** The first piece: begins with `zkeb/`, and ends in a version. Without it, all pieces are content. */

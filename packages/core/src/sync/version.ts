@@ -42,7 +42,7 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 /** A version that was read once. */
-export interface CheckedVersion extends Omit<Version, 'clock'> {
+interface CheckedVersion extends Omit<Version, 'clock'> {
   readonly counts: Counts
 }
 
