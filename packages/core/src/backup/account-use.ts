@@ -1,7 +1,7 @@
 import type { KeyLabel } from '../account/account-key'
 import { type Bytes, isBytes, isUuid, unshare, wipe } from '../bytes'
 import { CEK_BYTES, DIGEST_BYTES } from '../constants'
-import type { BackupReader } from './account'
+import type { BackupReader, BackupWriter } from './account'
 
 /** Gives a derived key to `work`, and wipes it afterwards. */
 export async function withKey<T>(
@@ -25,6 +25,14 @@ export function assertAccount(account: BackupReader): void {
   const { accountId, key, chain } = (account ?? {}) as Partial<BackupReader>
   if (isDigest(accountId) && typeof key === 'function' && chain) return
   throw new TypeError('as: an account')
+}
+
+/** The same for what is no device's: a slot alone reads. */
+export function assertWriter(account: BackupWriter): void {
+  assertAccount(account)
+  const { deviceId, device } = account as Partial<BackupWriter>
+  if (isUuid(deviceId) && device?.signer) return
+  throw new TypeError('as: an unlocked account only reads: join() first')
 }
 
 /** Throws a TypeError that names the argument. */

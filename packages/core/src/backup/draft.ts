@@ -9,7 +9,7 @@ import { assertNoMore, toExpiry, toMetadataBytes, toMilliseconds } from '../enve
 import { ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
 import type { BackupWriter } from './account'
-import { assertAccount, assertUuid, isDigest } from './account-use'
+import { assertUuid, assertWriter, isDigest } from './account-use'
 import { MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
 import type { BackupHead } from './head'
@@ -71,7 +71,7 @@ export function planBackup(
   const { as, userId, name, id, metadata, clock, predecessor, ...others } = options ?? {}
   const { expiresAt, now, padding = true, ...unknown } = others
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   if (id !== undefined) assertUuid(id, 'id')
   if (clock !== undefined && !isBytes(clock)) throw new TypeError('clock: bytes')

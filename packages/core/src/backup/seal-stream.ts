@@ -12,7 +12,7 @@ import {
   transformBytes,
 } from '../stream/web-streams'
 import type { BackupWriter } from './account'
-import { assertAccount, assertUuid, withKey } from './account-use'
+import { assertUuid, assertWriter, withKey } from './account-use'
 import { BACKUP_KEY } from './constants'
 import { type Drafted, draftBackup, planBackup, type SealBackupOptions } from './draft'
 import { type BackupProgress, type RecordChunks, readProgress, recorder } from './progress'
@@ -78,7 +78,7 @@ export function resumeBackupStream(
 ): BackupUpload {
   const { as, userId, record, onProgress, signal, ...unknown } = options ?? {}
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   assertUploadOptions(options)
   return upload(() => readProgress(progress, { account: as, userId }), options)
