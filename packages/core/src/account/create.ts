@@ -5,7 +5,7 @@ import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'
 import { Account, type ChangedAccount } from './account'
 import { accountIdOf } from './account-id'
-import { assertDevice } from './arguments'
+import { assertArrays, assertDevice } from './arguments'
 import { ACCOUNT_NONCE_BYTES } from './constants'
 import { keysOf } from './holders'
 import { createSlots, toNextSlot } from './new-slots'
@@ -30,6 +30,7 @@ export async function createAccount(options: CreateAccountOptions): Promise<Chan
   const { device, slots = [], slotSuite, ...unknown } = options ?? {}
   assertNoMore(unknown)
   assertDevice(device)
+  assertArrays({ slots })
   const { fingerprint } = device.public
   // Before anything is waited for: the secrets are the caller's.
   const newSlots = await createSlots(slots, { suite: slotSuite, device, beside: [] })

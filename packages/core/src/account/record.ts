@@ -38,7 +38,7 @@ export interface AccountRecord {
 
 /**
  * What one change of an account writes. A server takes all of it in one transaction, or nothing: it refuses where it has a manifest of this counter
- * already (`counter` is its newest plus one), and then the change is to be made anew after `refresh`. For all it adds it deletes nothing but
+ * already (`counter` is its newest plus one), and then the change is to be made anew after `refresh` (`CONFLICT` of applyChange()). For all it adds it deletes nothing but
  * `removedSlots`.
  */
 export interface AccountChange {

@@ -73,7 +73,8 @@ export async function readRevocationList(
   })
 }
 
-function encodeEntry({ id, digest }: AcceptedBackup): Bytes {
+function encodeEntry(backup: AcceptedBackup): Bytes {
+  const { id, digest } = backup ?? {}
   if (!isUuid(id)) throw new RangeError('id: a UUID')
   if (!isBytes(digest) || digest.length !== DIGEST_BYTES) throw new RangeError('digest: 32 bytes')
   return concatBytes(uuidToBytes(id), digest)

@@ -2,7 +2,7 @@ import { randomUuid } from '../encoding/uuid'
 import { isZkebError, tooLarge, ZkebError } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import { Account, type ChangedAccount } from './account'
-import { assertDevice, assertRecord } from './arguments'
+import { assertDevice, assertRecord, WHAT_HELPS } from './arguments'
 import { verifyChain } from './chain'
 import { MAX_SLOTS } from './constants'
 import { type SlotEntry, sameKeys } from './entries'
@@ -53,14 +53,16 @@ export class UnlockedAccount extends OpenedAccount {
   /**
    * Makes a new device an active one, by the slot, with a new account key. All other devices become unconfirmed and all other slots dormant, until the user
    * has looked at them and the new device has amended that: so show `devices`, `slots` and `generation` before. Throws a
-   * RangeError for a device whose keys the account has known. spec/account.md §5, rule 9.
+   * RangeError for a device whose keys the account has known: it says what to do instead. spec/account.md §5, rule 9.
    */
   async join(device: KeyringIdentity): Promise<ChangedAccount> {
     assertDevice(device)
     const { head } = this.chain
     const keys = keysOf(device.public)
-    if (head.devices.some((it) => sameKeys(it, keys))) {
-      throw new RangeError('device: one with new keys, which the account does not know')
+    const known = head.devices.find((it) => sameKeys(it, keys))
+    if (known) {
+      const { state } = known
+      throw new RangeError(`device: ${state} in the account already; ${WHAT_HELPS[state]}`)
     }
     const deviceId = randomUuid()
     const { held, change } = await succeed(this.#held, {
