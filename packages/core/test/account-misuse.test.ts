@@ -210,3 +210,35 @@ describe('changes that cannot be written', () => {
     expect(await misuseOf(() => applyChange(undefined, change))).toMatch(/^record:/)
   })
 })
+
+describe('refusals say what to do', () => {
+  const known = { device, accountId: account.accountId, pin: account.pin }
+  const opening = (given: AccountRecord, more = {}) =>
+    hintOf(() => openAccount(given, { ...known, ...more }))
+
+  test('a wrong secret', async () => {
+    expect(await hintOf(() => unlockAccount(record, recovery(9)))).toBe(
+      'wrong passphrase, recovery secret or passkey, or the slot was altered',
+    )
+  })
+
+  test('chains that are old, or others', async () => {
+    const manifests = record.manifests.slice(0, -1)
+    expect(await opening({ ...record, manifests })).toMatch(/fetch the record again/)
+    const pin = { ...account.pin, digest: new Uint8Array(32) }
+    expect(await opening(record, { pin })).toMatch(/write nothing/)
+    expect(await opening(record, { accountId: new Uint8Array(32) })).toMatch(/accountId/)
+    expect(await opening({ ...record, manifests: record.manifests.slice(1) })).toMatch(
+      /fetch the record again/,
+    )
+  })
+
+  test('a sealed key that is missing', async () => {
+    expect(await opening({ ...record, keys: [] })).toMatch(/fetch the record again/)
+  })
+
+  test.each(['x', 'ab'.repeat(32), new Uint8Array(31), undefined])('a secret of %o', async (it) => {
+    const unlocking = () => unlockAccount(record, { recovery: it as Uint8Array })
+    expect(await misuseOf(unlocking)).toBe('recovery: a Uint8Array of 32 bytes')
+  })
+})

@@ -205,5 +205,5 @@ async function stretch(secret: Bytes, label: string, slotId: string): Promise<By
 
 function assertSecret(value: unknown, name: string): void {
   if (isBytes(value) && value.length === SLOT_SECRET_BYTES) return
-  throw new RangeError(`${name}: ${SLOT_SECRET_BYTES} bytes`)
+  throw new TypeError(`${name}: a Uint8Array of ${SLOT_SECRET_BYTES} bytes`)
 }

@@ -10,7 +10,7 @@ import { type Held, openHeld } from './held'
 import { keysOf } from './holders'
 import { OpenedAccount } from './opened-account'
 import type { AccountRecord } from './record'
-import { type OpenSlot, readSlot, unsealSlot } from './slot'
+import { cannotOpenSlot, type OpenSlot, readSlot, unsealSlot } from './slot'
 import { assertWork, endSecret, kindOf, takeSecret, type UnlockSecret } from './slot-kek'
 import { succeed } from './succession'
 
@@ -96,14 +96,14 @@ async function findSlot({ slots }: AccountRecord, given: UnlockSecret): Promise<
   const candidates = slots.map(readSlot).filter((slot) => slot.kind === kind)
   assertWork(candidates)
   const secret = takeSecret(given)
-  let refusal: unknown = notThere()
+  let refusal = notThere()
   try {
     for (const slot of candidates) {
       try {
         return await unsealSlot(slot, secret)
       } catch (error) {
         if (!isZkebError(error, 'OPEN')) throw error
-        refusal = error
+        refusal = cannotOpenSlot()
       }
     }
     throw refusal

@@ -27,7 +27,10 @@ export interface SealBackupOptions {
   readonly name: string
   /** UUID; a random one by default. */
   readonly id?: string
-  /** JSON object, encrypted. With name and clock it takes at most about 8000 bytes. */
+  /**
+   * JSON object, encrypted. With name and clock it takes at most about 8000 bytes. In TypeScript a `type`, not an
+   * `interface`: those have no index signature.
+   */
   readonly metadata?: JsonObject
   /**
    * The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here.

@@ -48,7 +48,8 @@ export interface BackupUpload extends TransformStream<Uint8Array, Uint8Array> {
 /**
  * Encrypts and signs a backup of any size, in constant memory (spec/backup.md §5): content of exactly `size` bytes
  * goes into `writable` as Uint8Arrays of any size, and `readable` is what to store beside the row. It is no backup
- * before there is the row.
+ * before there is the row: `await upload.row` after the content was piped through and the object read to its end;
+ * awaited before, it waits for ever.
  *
  * Throws a TypeError, RangeError or `LIMIT`, at once, for misuse and for too much content. The stream fails with
  * `CHANGED` where there is more or less content, `SIGNER_UNKNOWN` where this device is not active in the account,
@@ -124,7 +125,10 @@ async function* pad(
     if (bytes > size) break
     yield piece
   }
-  if (bytes !== size) throw new ZkebError('CHANGED', 'the content does not have the size it had')
+  if (bytes !== size)
+    throw new ZkebError('CHANGED', 'the content does not have the size it had', {
+      hint: 'options.size is that of the content, in bytes: begin anew with sealBackupStream()',
+    })
   const zeros = new Uint8Array(CHUNK_BYTES)
   while (bytes < paddedBytes) {
     const piece = zeros.subarray(0, paddedBytes - bytes)
