@@ -140,5 +140,7 @@ function sealContext({ accountId, generation }: KeyPlace, fingerprint: Uint8Arra
 }
 
 function cannotOpen(): ZkebError {
-  return new ZkebError('OPEN', 'the account key cannot be opened')
+  return new ZkebError('OPEN', 'the account key cannot be opened', {
+    hint: 'a sealed or wrapped key is missing or altered: fetch the record again',
+  })
 }

@@ -37,12 +37,20 @@ export async function verifyChain(
   const { links, holders } = await follow(manifests, [], new Holders())
   const [first] = links
   if (first && accountId && !equalBytes(first.accountId, accountId)) {
-    throw new ZkebError('MANIFEST', 'a chain of manifests of another account')
+    throw new ZkebError('MANIFEST', 'a chain of manifests of another account', {
+      hint: 'compare accountId: it is what this device has stored',
+    })
   }
   const pinned = links[pin.counter]
-  if (!pinned) throw new ZkebError('ROLLBACK', 'the manifests end before the one that was seen')
+  if (!pinned) {
+    throw new ZkebError('ROLLBACK', 'the manifests end before the one that was seen', {
+      hint: 'fetch the record again; if that does not help, the server has lost or withholds them',
+    })
+  }
   if (!equalBytes(pinned.digest, pin.digest)) {
-    throw new ZkebError('FORK', 'another manifest in the place of the one that was seen')
+    throw new ZkebError('FORK', 'another manifest in the place of the one that was seen', {
+      hint: 'write nothing, and compare with another device: there are two histories of this account',
+    })
   }
   return new Chain(links, holders)
 }

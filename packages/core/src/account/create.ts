@@ -1,5 +1,5 @@
 import { backend } from '../crypto/current'
-import { assertNoMore } from '../encoding/arguments'
+import { assertArrays, assertNoMore } from '../encoding/arguments'
 import { randomUuid } from '../encoding/uuid'
 import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'
@@ -29,6 +29,7 @@ export async function createAccount(options: CreateAccountOptions): Promise<Chan
   const { device, slots = [], slotSuite, ...unknown } = options ?? {}
   assertNoMore(unknown)
   assertDevice(device)
+  assertArrays({ slots })
   const { fingerprint } = device.public
   // Before anything is waited for: the secrets are the caller's.
   const newSlots = await createSlots(slots, { suite: slotSuite, device, beside: [] })

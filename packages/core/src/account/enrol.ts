@@ -3,6 +3,7 @@ import { backend } from '../crypto/current'
 import { pae } from '../encoding/pae'
 import { PaeReader } from '../encoding/pae-reader'
 import { toWords } from '../encoding/words'
+import { assertPublic } from '../envelope/arguments'
 import { tooLarge, ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { KeyringIdentity } from '../keys/keyring'
@@ -72,6 +73,7 @@ const WHAT = 'a message of an enrolment'
 
 /** Begins to enrol this device, which is new or unconfirmed, in somebody's account. spec/account.md §8. */
 export async function requestEnrolment(device: PublicIdentity): Promise<EnrolmentRequest> {
+  assertPublic(device, 'device', 'encryption', 'signing')
   const nonce = backend().randomBytes(ENROL_NONCE_BYTES)
   const commitment = await commit(device, nonce)
   let isAnswered = false
@@ -97,11 +99,11 @@ export async function answerEnrolment(
   request: Uint8Array,
   account: EnrolmentPlace & { readonly device: Pick<KeyringIdentity, 'public'> },
 ): Promise<EnrolmentAnswer> {
-  const {
-    accountId,
-    pin,
-    device: { public: device },
-  } = account
+  const { accountId, pin, device: answering } = account ?? {}
+  const device = answering?.public
+  if (!accountId || !pin || !device) {
+    throw new TypeError('account: an Account; one that was unlocked by a secret must join() first')
+  }
   const { device: asked, commitment } = await readRequest(request)
   const nonce = backend().randomBytes(ENROL_NONCE_BYTES)
   const { counter, digest } = pin

@@ -74,7 +74,8 @@ export async function readRevocationList(
   })
 }
 
-function encodeEntry({ id, digest }: AcceptedBackup): Bytes {
+function encodeEntry(backup: AcceptedBackup): Bytes {
+  const { id, digest } = backup ?? {}
   if (!isUuid(id)) throw new TypeError('id: a UUID')
   return concatBytes(uuidToBytes(id), copyBytes(digest, 'digest'))
 }

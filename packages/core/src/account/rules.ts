@@ -225,5 +225,9 @@ function byId<E extends Holder>(entries: readonly E[]): ReadonlyMap<string, E> {
 }
 
 function must(holds: unknown, rule: string): asserts holds {
-  if (!holds) throw new ZkebError('MANIFEST', `no valid chain of manifests: ${rule}`)
+  if (!holds) {
+    throw new ZkebError('MANIFEST', `no valid chain of manifests: ${rule}`, {
+      hint: 'all manifests, the first one first: fetch the record again; else it was tampered with',
+    })
+  }
 }

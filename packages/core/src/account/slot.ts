@@ -96,7 +96,7 @@ export async function unsealSlot(
   secret: UnlockSecret,
 ): Promise<OpenSlot> {
   const { id: slotId, parameters } = summary
-  if (kindOf(secret) !== summary.kind) throw cannotOpen()
+  if (kindOf(secret) !== summary.kind) throw cannotOpenSlot()
   const inputKey = await findKek(secret, { slotId, parameters })
   const plaintext = await openContent(
     { inputKey, context: pae(piecesOf(summary)) },
@@ -153,8 +153,9 @@ function piecesOf({ id, kind, parameters, suite }: SlotSummary) {
   return [SLOT_LABEL, uuidToBytes(id), kind, parameters, suite]
 }
 
-function cannotOpen(): ZkebError {
+/** One and the same, whatever is wrong. */
+export function cannotOpenSlot(): ZkebError {
   return new ZkebError('OPEN', 'the slot cannot be opened', {
-    hint: 'another secret, or another slot',
+    hint: 'wrong passphrase, recovery secret or passkey, or the slot was altered',
   })
 }

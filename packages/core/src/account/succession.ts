@@ -36,7 +36,10 @@ export interface NextSlot extends Omit<SlotEntry, 'sealed'> {
 export interface Revocation {
   /** UUID. */
   readonly deviceId: string
-  /** At most 1048576. */
+  /**
+   * Which backups of this device stay readable: `acceptedBackups()` of `@zkeb/core/backup` finds them. All others of it can never be
+   * opened again, by anybody, and this cannot be changed later. `[]` only if it has written none. At most 1048576.
+   */
   readonly accepted: readonly AcceptedBackup[]
 }
 

@@ -69,6 +69,14 @@ export function assertAccount(account: BackupReader): void {
   throw new TypeError('as: an account')
 }
 
+/** The same for what is no device's: a slot alone reads. */
+export function assertWriter(account: BackupWriter): void {
+  assertAccount(account)
+  const { deviceId, device } = account as Partial<BackupWriter>
+  if (isUuid(deviceId) && device?.signer) return
+  throw new TypeError('as: an unlocked account only reads: join() first')
+}
+
 /** Throws a TypeError that names the argument. */
 export function assertUuid(value: unknown, argument: string): void {
   if (!isUuid(value)) throw new TypeError(`${argument}: a UUID in lower case`)

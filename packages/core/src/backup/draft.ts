@@ -10,7 +10,7 @@ import { toExpiry, toMetadataBytes, toMilliseconds } from '../envelope/arguments
 import type { SignedContent } from '../envelope/header'
 import { ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
-import { assertAccount, assertUuid, type BackupWriter } from './account'
+import { assertUuid, assertWriter, type BackupWriter } from './account'
 import { MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
 import { type BackupHead, headDigest, signedBackup } from './head'
@@ -29,7 +29,10 @@ export interface SealBackupOptions {
   readonly name: string
   /** UUID; a random one by default. */
   readonly id?: string
-  /** JSON object, encrypted. With name and clock it takes at most about 8000 bytes. */
+  /**
+   * JSON object, encrypted. With name and clock it takes at most about 8000 bytes. In TypeScript a `type`, not an
+   * `interface`: those have no index signature.
+   */
   readonly metadata?: JsonObject
   /**
    * The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here.
@@ -73,7 +76,7 @@ export function planBackup(
   const { as, userId, name, id, metadata, clock, predecessor, ...others } = options ?? {}
   const { expiresAt, now, padding = true, ...unknown } = others
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   if (id !== undefined) assertUuid(id, 'id')
   if (clock !== undefined && !isBytes(clock)) throw new TypeError('clock: bytes')

@@ -12,7 +12,7 @@ import {
   type StreamOptions,
   transformBytes,
 } from '../stream/web-streams'
-import { assertAccount, assertUuid, type BackupWriter, withKey } from './account'
+import { assertUuid, assertWriter, type BackupWriter, withKey } from './account'
 import {
   type Drafted,
   draftBackup,
@@ -53,7 +53,8 @@ export interface BackupUpload extends TransformStream<Uint8Array, Uint8Array> {
 /**
  * Encrypts and signs a backup of any size, in constant memory (spec/backup.md §5): content of exactly `size` bytes
  * goes into `writable` as Uint8Arrays of any size, and `readable` is what to store beside the row. It is no backup
- * before there is the row.
+ * before there is the row: `await upload.row` after the content was piped through and the object read to its end;
+ * awaited before, it waits for ever.
  *
  * Throws a TypeError, RangeError or `LIMIT`, at once, for misuse and for too much content. The stream fails with
  * `CHANGED` where there is more or less content, `SIGNER_UNKNOWN` where this device is not active in the account,
@@ -83,7 +84,7 @@ export function resumeBackupStream(
 ): BackupUpload {
   const { as, userId, record, onProgress, signal, ...unknown } = options ?? {}
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   assertUploadOptions(options)
   return upload(() => readProgress(progress, { account: as, userId }), options)
@@ -129,7 +130,10 @@ async function* pad(
     if (bytes > size) break
     yield piece
   }
-  if (bytes !== size) throw new ZkebError('CHANGED', 'the content does not have the size it had')
+  if (bytes !== size)
+    throw new ZkebError('CHANGED', 'the content does not have the size it had', {
+      hint: 'options.size is that of the content, in bytes: begin anew with sealBackupStream()',
+    })
   const zeros = new Uint8Array(CHUNK_BYTES)
   while (bytes < paddedBytes) {
     const piece = zeros.subarray(0, paddedBytes - bytes)

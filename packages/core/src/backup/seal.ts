@@ -17,7 +17,9 @@ export async function sealBackup(
   content: Uint8Array,
   options: SealBackupOptions,
 ): Promise<BackupRow> {
-  if (!isBytes(content)) throw new TypeError('content: bytes')
+  if (!isBytes(content)) {
+    throw new TypeError('content: a Uint8Array (text: new TextEncoder().encode(…))')
+  }
   const plan = planBackup(options, { size: content.length })
   // A copy, made at once: its size has been told, and the caller may use the buffer again.
   const plaintext = new Uint8Array(plan.layout.plaintextBytes)

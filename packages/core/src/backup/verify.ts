@@ -109,7 +109,10 @@ function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHe
   if (device && identity && chain.wasActive(deviceId, generation)) {
     return { state: device.state, identity }
   }
-  throw signerUnknown('the device was not active in that generation')
+  throw signerUnknown(
+    'the device was not active in that generation',
+    'refresh the account; if that does not help, this is another account’s backup',
+  )
 }
 
 /**
@@ -117,12 +120,16 @@ function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHe
  * claims.
  */
 function assertListed(account: BackupReader, { id, deviceId }: BackupHead, digest: Bytes): void {
-  if (account.revocationList(deviceId)?.includes({ id, digest })) return
-  throw signerUnknown('the device was revoked, and this backup is not on its list')
+  const list = account.revocationList(deviceId)
+  if (list?.includes({ id, digest })) return
+  const hint = list
+    ? 'whoever revoked the device did not list this backup as accepted; refreshing does not help'
+    : 'the list of what is accepted of it is missing, or was altered: refresh the account'
+  throw signerUnknown('the device was revoked, and this backup is not on its list', hint)
 }
 
-function signerUnknown(message: string): ZkebError {
-  return new ZkebError('SIGNER_UNKNOWN', message, { hint: 'refresh the account first' })
+function signerUnknown(message: string, hint: string): ZkebError {
+  return new ZkebError('SIGNER_UNKNOWN', message, { hint })
 }
 
 /** §7, step 5. */

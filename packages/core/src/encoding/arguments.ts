@@ -12,7 +12,7 @@ export function assertNoMore(unknown: object): void {
 /** A copy of exactly so many bytes; those of a digest, where not told. Throws a TypeError. */
 export function copyBytes(value: unknown, name: string, length = DIGEST_BYTES): Bytes {
   if (isBytes(value) && value.length === length) return new Uint8Array(value)
-  throw new TypeError(`${name}: ${length} bytes`)
+  throw new TypeError(`${name}: a Uint8Array of ${length} bytes`)
 }
 
 /** Throws a RangeError. */
@@ -23,4 +23,11 @@ export function assertWithin(
 ): void {
   if (Number.isSafeInteger(value) && value >= min && value <= max) return
   throw new RangeError(`${name}: a whole number from ${min} to ${max}`)
+}
+
+/** Throws a TypeError that names what is none. */
+export function assertArrays(named: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(named)) {
+    if (!Array.isArray(value)) throw new TypeError(`${name}: an array`)
+  }
 }
