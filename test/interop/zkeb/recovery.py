@@ -238,12 +238,12 @@ def read_text(text):
             wrong.add(k)
         if 1 <= k <= MOST_LINES:
             found[k] = data or b""
+    if not found and not wrong:
+        raise BadShare("format")
     last = max(found, default=0)
     wrong |= {k for k, data in found.items() if k < last and len(data) < LINE}
     needed = last + 1 if last and last < MOST_LINES and len(found[last]) == LINE else last
     wrong |= set(range(1, max(needed, LEAST_LINES) + 1)) - found.keys()
-    if not found and not wrong:
-        raise BadShare("format")
     if wrong:
         raise BadShare("format", sorted(wrong))
     return b"".join(found[k] for k in sorted(found))
