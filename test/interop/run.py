@@ -263,6 +263,7 @@ FILES = {
     "key.json": key_texts,
     "armor.json": armored,
     "manifest.json": accounts.manifests,
+    "account.json": accounts.accounts,
     "raw-shamir.json": shares.raw,
     "recovery.json": shares.recovery_shares,
 }
