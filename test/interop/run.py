@@ -10,6 +10,7 @@ sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
 import accounts  # noqa: E402
+import backups  # noqa: E402
 import shares  # noqa: E402
 from report import Report, same  # noqa: E402
 from zkeb import envelope, grant, jcs, keys, keytext, passphrase, stream  # noqa: E402
@@ -264,6 +265,7 @@ FILES = {
     "armor.json": armored,
     "manifest.json": accounts.manifests,
     "account.json": accounts.accounts,
+    "backup.json": backups.backups,
     "raw-shamir.json": shares.raw,
     "recovery.json": shares.recovery_shares,
 }
