@@ -12,6 +12,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).parent))
 import accounts  # noqa: E402
 import backups  # noqa: E402
 import shares  # noqa: E402
+import syncs  # noqa: E402
 from report import Report, same  # noqa: E402
 from zkeb import envelope, grant, jcs, keys, keytext, passphrase, stream  # noqa: E402
 from zkeb.header import ABSENT  # noqa: E402
@@ -266,6 +267,7 @@ FILES = {
     "manifest.json": accounts.manifests,
     "account.json": accounts.accounts,
     "backup.json": backups.backups,
+    "sync.json": syncs.syncs,
     "raw-shamir.json": shares.raw,
     "recovery.json": shares.recovery_shares,
 }
