@@ -73,6 +73,11 @@ export function toHex(bytes: Uint8Array): string {
   return hex
 }
 
+/** Of an even number of hex digits, which the caller has checked. */
+export function hexToBytes(hex: string): Bytes {
+  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
+}
+
 const UUID = /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/
 
 export function isUuid(value: unknown): value is string {
@@ -81,8 +86,7 @@ export function isUuid(value: unknown): value is string {
 
 /** The 16 raw bytes of a lower-case UUID that {@link isUuid} accepted. */
 export function uuidToBytes(uuid: string): Bytes {
-  const hex = uuid.replaceAll('-', '')
-  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16))
+  return hexToBytes(uuid.replaceAll('-', ''))
 }
 
 export function bytesToUuid(bytes: Uint8Array): string {

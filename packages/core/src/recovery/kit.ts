@@ -6,7 +6,7 @@ import { MAX_NAME_CHARACTERS } from './constants'
 import { shareQr } from './encode-share'
 import { readGoodShare, type ShareSummary } from './inspect-share'
 import { kitPage } from './kit-page'
-import { type Fact, kitText } from './kit-text'
+import { CODES, type Fact, kitText } from './kit-text'
 import { toAccountId } from './sealed-share'
 import { writeLines } from './text'
 
@@ -30,7 +30,7 @@ export interface RecoveryKitOptions {
 
 /** A kit in two forms, each as secret as the share it holds. */
 export interface RecoveryKit {
-  /** Plain text. */
+  /** Plain text, which {@link readKit} reads back. */
   readonly text: string
   /** One page to print, A4 or Letter: no script, nothing from outside, the QR code as SVG in it. */
   readonly html: string
@@ -80,11 +80,11 @@ function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): re
     { name: 'Kept by', value: who.guardianName },
     { name: 'Made on', value: who.date },
     { name: 'Share', value: `${index} of ${total}, any ${threshold} restore (epoch ${epoch})` },
-    { name: 'Set', value: inGroups(toHex(setId)), isCode: true },
-    { name: 'Account', value: inGroups(who.accountId), isCode: true },
-    { name: 'Owner key', value: inGroups(who.ownerFingerprint), isCode: true },
+    { name: CODES.setId, value: inGroups(toHex(setId)), isCode: true },
+    { name: CODES.accountId, value: inGroups(who.accountId), isCode: true },
+    { name: CODES.ownerFingerprint, value: inGroups(who.ownerFingerprint), isCode: true },
     {
-      name: 'Guardian key',
+      name: CODES.guardianFingerprint,
       value: who.guardianFingerprint && inGroups(who.guardianFingerprint),
       isCode: true,
     },
