@@ -112,6 +112,10 @@ test('a bad share makes no kit', async () => {
   expect((await faultOf(() => recoveryKit(spoil(share(1)), facts)))?.reason).toBe('altered')
 })
 
+test('options that are forgotten are named', async () => {
+  expect(await misuseOf(() => recoveryKit(share(1), undefined as never))).toMatch(/^accountId/)
+})
+
 test.each<[object, RegExp]>([
   [{ accountId: new Uint8Array(31) }, /^accountId/],
   [{ ownerFingerprint: 'ab' }, /^ownerFingerprint/],

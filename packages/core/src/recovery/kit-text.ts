@@ -3,7 +3,7 @@ export interface Fact {
   readonly name: string
   readonly value: string
   /** Hexadecimal digits, for people to compare. */
-  readonly isCode?: boolean
+  readonly isCode: boolean
 }
 
 /** Names of the facts that programs read back (spec/recovery.md §6). */

@@ -55,7 +55,7 @@ export async function recoveryKit(
 }
 
 function readOptions(options: RecoveryKitOptions) {
-  const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options
+  const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options ?? {}
   const { service, ownerName, guardianName, ...unknown } = names
   assertNoMore(unknown)
   return {
@@ -74,21 +74,24 @@ function readOptions(options: RecoveryKitOptions) {
 
 function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): readonly Fact[] {
   const { index, total, threshold, epoch, setId } = share
-  return [
-    { name: 'For', value: who.service },
-    { name: 'Account of', value: who.ownerName },
-    { name: 'Kept by', value: who.guardianName },
-    { name: 'Made on', value: who.date },
-    { name: 'Share', value: `${index} of ${total}, any ${threshold} restore (epoch ${epoch})` },
-    { name: CODES.setId, value: inGroups(toHex(setId)), isCode: true },
-    { name: CODES.accountId, value: inGroups(who.accountId), isCode: true },
-    { name: CODES.ownerFingerprint, value: inGroups(who.ownerFingerprint), isCode: true },
-    {
-      name: CODES.guardianFingerprint,
-      value: who.guardianFingerprint && inGroups(who.guardianFingerprint),
-      isCode: true,
-    },
-  ].filter((fact): fact is Fact => fact.value !== undefined)
+  const forPeople = toFacts(false, [
+    ['For', who.service],
+    ['Account of', who.ownerName],
+    ['Kept by', who.guardianName],
+    ['Made on', who.date],
+    ['Share', `${index} of ${total}, any ${threshold} restore (epoch ${epoch})`],
+  ])
+  const codes = toFacts(true, [
+    [CODES.setId, inGroups(toHex(setId))],
+    [CODES.accountId, inGroups(who.accountId)],
+    [CODES.ownerFingerprint, inGroups(who.ownerFingerprint)],
+    [CODES.guardianFingerprint, who.guardianFingerprint && inGroups(who.guardianFingerprint)],
+  ])
+  return [...forPeople, ...codes]
+}
+
+function toFacts(isCode: boolean, rows: readonly [string, string | undefined][]): Fact[] {
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, isCode }]))
 }
 
 function toPrint(fingerprint: Uint8Array, name: string): string {
