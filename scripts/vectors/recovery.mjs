@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { decode } from '../../packages/core/dist/index.js'
 import { bytesFor, hex, make, NOW, text } from './features.mjs'
 import { AT, deal, flip, linesOf, qrText, setOf, withByte } from './recovery-by-hand.mjs'
+import { kits } from './recovery-kits.mjs'
 import { singles, texts } from './recovery-singles.mjs'
 import { makeIdentity, signEd25519, wrapHpke, X25519 } from './x25519-by-hand.mjs'
 
@@ -40,12 +41,13 @@ export function recoveryVectors() {
     description:
       'zkeb recovery shares, version 1 (spec/recovery.md). Bytes are hexadecimal. `sets`: every set with all values on the way; any `threshold` of its shares ' +
       'give `secret`. `single`: one share, as bytes or `text`, with `setId` pinned where it is there: it must be refused with `reason`, and for text with the numbers of the wrong ' +
-      '`lines`. `lists`: what checking must report; combining gives `secret`, or SHARES. `texts` read as `share`. `sealed`: as Bob, from Alice, suite x25519; negative ones fail with ' +
+      '`lines`. `lists`: what checking must report; combining gives `secret`, or SHARES. `texts` read as `share`. `kits`: positive ones read as what stands beside `text`, and a kit made of that, with `names` and `createdAt`, begins with `head`; negative ones fail with `code`. `sealed`: as Bob, from Alice, suite x25519; negative ones fail with ' +
       '`code`. `codes`: of the identity on the line.',
     sets,
     single: singles(),
     lists: lists(),
     texts: texts(),
+    kits: kits(),
     sealed: sealed(),
     codes: ['alice', 'bob', 'carol'].map((name) => codeOf(makeIdentity(name))),
   }

@@ -8,6 +8,8 @@ import {
   encodeShare,
   inspectShare,
   openShare,
+  readKit,
+  recoveryKit,
   releaseCode,
   SharesError,
 } from '@zkeb/core/recovery'
@@ -43,6 +45,27 @@ interface Listed {
 interface Sealed {
   readonly name: string
   readonly json: EnvelopeJson
+  readonly code: string
+  readonly reason?: string
+}
+
+interface Kit {
+  readonly name: string
+  readonly text: string
+  /** Where a kit of ours must begin so. */
+  readonly head?: string
+  readonly names?: object
+  readonly createdAt: number
+  readonly share: string
+  readonly index: number
+  readonly setId: string
+  readonly accountId: string
+  readonly ownerFingerprint: string
+  readonly guardianFingerprint?: string
+}
+interface Refused {
+  readonly name: string
+  readonly text: string
   readonly code: string
   readonly reason?: string
 }
@@ -121,6 +144,28 @@ test.each(named<Listed>(vectors.lists))('list: %s', async (_name, it) => {
 
 test.each(named<(typeof vectors.texts)[number]>(vectors.texts))('text: %s', (_name, it) => {
   expect(bytesToHex(decodeShare(it.text))).toBe(it.share)
+})
+
+describe('kits', () => {
+  test.each(named<Kit>(vectors.kits.positive))('%s', async (_name, it) => {
+    const { share, index, setId, accountId, ownerFingerprint, guardianFingerprint } = it
+    const read = await readKit(it.text)
+    expect({ ...read, share: bytesToHex(read.share) }).toEqual({
+      ...{ share, index, setId: hexToBytes(setId), accountId: hexToBytes(accountId) },
+      ownerFingerprint: hexToBytes(ownerFingerprint),
+      ...(guardianFingerprint && { guardianFingerprint: hexToBytes(guardianFingerprint) }),
+    })
+    if (it.head === undefined) return
+    const { share: bytes, index: _, setId: __, ...facts } = read
+    const made = await recoveryKit(bytes, { ...facts, ...it.names, createdAt: it.createdAt })
+    expect(made.text.startsWith(`${it.head}\n\n`)).toBe(true)
+  })
+
+  test.each(named<Refused>(vectors.kits.negative))('%s', async (_name, it) => {
+    expect(await outcomeOf(() => readKit(it.text))).toBe(it.code)
+    if (it.reason === undefined) return
+    expect((await faultOf(() => readKit(it.text)))?.reason).toBe(it.reason)
+  })
 })
 
 describe('sealed', () => {

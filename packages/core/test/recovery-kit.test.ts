@@ -1,9 +1,10 @@
-import { decodeShare, recoveryKit } from '@zkeb/core/recovery'
+import { combineShares, decodeShare, encodeShare, readKit, recoveryKit } from '@zkeb/core/recovery'
 import { describe, expect, test } from 'vitest'
-import { misuseOf } from '../../../test/support/outcome'
+import { errorOf, misuseOf } from '../../../test/support/outcome'
 import { faultOf, makeSet, spoil } from '../../../test/support/shares'
 
-const { share, setId } = await makeSet(3, 5, { epoch: 4 })
+const made = await makeSet(3, 5, { epoch: 4 })
+const { share, setId } = made
 const facts = {
   accountId: new Uint8Array(32).fill(0xab),
   ownerFingerprint: new Uint8Array(32).fill(0x12),
@@ -77,8 +78,42 @@ describe('a kit', () => {
   })
 })
 
+test('kits are read back, and are all that recovery has to know', async () => {
+  const { createdAt: _, ...said } = facts
+  const kits = await Promise.all(
+    [1, 4, 5].map(async (x) => (await recoveryKit(share(x), { ...facts, ...names })).text),
+  )
+  const read = await Promise.all(kits.map((text) => readKit(text)))
+  expect(read[1]).toEqual({ ...said, share: share(4), index: 4, setId })
+  const secret = await combineShares(
+    read.map((one) => one.share),
+    { setId },
+  )
+  expect(secret).toEqual(made.secret)
+})
+
+test('names cannot pass for facts', async () => {
+  const ownerName = `Set: ${'00 '.repeat(10)}`
+  const { text } = await recoveryKit(share(1), { ...facts, ownerName, service: 'Owner key: 00' })
+  expect((await readKit(text)).setId).toEqual(setId)
+})
+
+test('what is no kit says so, and what to give', async () => {
+  const error = await errorOf(() => readKit(encodeShare(share(1))))
+  expect(error).toMatchObject({
+    code: 'FORMAT',
+    message: "the line 'Set' of the kit is missing, or not valid",
+    hint: expect.stringMatching(/whole text of the kit/),
+  })
+  expect(await misuseOf(() => readKit(kit as never))).toMatch(/^text/)
+})
+
 test('a bad share makes no kit', async () => {
   expect((await faultOf(() => recoveryKit(spoil(share(1)), facts)))?.reason).toBe('altered')
+})
+
+test('options that are forgotten are named', async () => {
+  expect(await misuseOf(() => recoveryKit(share(1), undefined as never))).toMatch(/^accountId/)
 })
 
 test.each<[object, RegExp]>([

@@ -143,6 +143,31 @@ describe('sealing', async () => {
   })
 })
 
+test('what is forgotten is named', async () => {
+  const { alice: owner, bob: guardian, carol: requester } = await peopleOf('x25519')
+  const envelope = await sealShare(share(1), { to: guardian.public, from: owner, accountId })
+  const expected = { from: owner.public, accountId, setId, index: 1 }
+  const code = await releaseCode(requester.public)
+  const releasing = { ...expected, as: guardian, to: requester.public, code }
+  const release = await releaseShare(envelope, releasing)
+  const receiving = { ...expected, as: requester, guardian: guardian.public }
+  const misuse = (work: (call: never) => unknown) => misuseOf(() => work(undefined as never))
+
+  for (const second of [receiving, release, undefined]) {
+    expect(await misuse((gone) => receiveShare(envelope, second as never, gone))).toMatch(
+      /^release, options: /,
+    )
+  }
+  expect(await misuse((gone) => receiveShare(envelope, gone, receiving))).toMatch(/^release/)
+  expect(await misuse((gone) => sealShare(share(1), gone))).toMatch(/^to: /)
+  expect(await misuse((gone) => openShare(envelope, gone))).toMatch(/^as: /)
+  expect(await misuse((gone) => releaseShare(envelope, gone))).toMatch(/^as: /)
+  const withPrivate = { ...releasing, to: requester as never }
+  expect(await misuseOf(() => releaseShare(envelope, withPrivate))).toMatch(/^to: .*\.public$/)
+  // Of a server that has none: no misuse.
+  expect(await outcomeOf(() => receiveShare(envelope, null as never, receiving))).toBe('FORMAT')
+})
+
 test('a code is ten words, another one for every identity', async () => {
   const { alice, bob } = await peopleOf('x25519')
   expect(await releaseCode(alice.public)).toMatch(/^([a-z]{3,8} ){9}[a-z]{3,8}$/)

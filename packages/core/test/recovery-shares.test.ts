@@ -38,6 +38,7 @@ describe('a set', () => {
   })
 
   test.each([
+    [undefined, /^shares/],
     [{ threshold: 1, shares: 5 }, /^threshold/],
     [{ threshold: 6, shares: 5 }, /^threshold/],
     [{ threshold: 2.5, shares: 5 }, /^threshold/],
@@ -76,6 +77,9 @@ describe('one share', () => {
     ['a setId of 15 bytes', { setId: setId.slice(1) }, /^setId/],
     ['a setId as text', { setId: bytesToHex(setId) }, /^setId/],
     ['an unknown option', { setID: setId }, /setID/],
+    ['a setId that is no option', setId, /^options: \{ setId \}/],
+    ['text that is no option', bytesToHex(setId), /^options: \{ setId \}/],
+    ['null', null, /^options: \{ setId \}/],
   ])('%s is misuse', async (_name, options, message) => {
     expect(await misuseOf(() => inspectShare(share(1), options as never))).toMatch(message)
     expect(await misuseOf(() => combineShares([share(1)], options as never))).toMatch(message)
@@ -121,6 +125,9 @@ describe('several shares', () => {
 
   test('a list that is none is misuse', async () => {
     expect(await misuseOf(() => combineShares(share(1) as never))).toMatch(/^shares/)
+    expect(await misuseOf(() => combineShares(share(1) as never, share(2) as never))).toMatch(
+      /^shares: an array/,
+    )
     expect(await misuseOf(() => combineShares([1] as never))).toMatch(/^shares/)
     expect(await misuseOf(() => combineShares(Array(2)))).toMatch(/^shares/)
     expect(await misuseOf(() => checkShares(Array(257).fill(share(1))))).toMatch(/^shares/)

@@ -1,5 +1,6 @@
 import { type Bytes, equalBytes, isBytes, toHex, wipe } from '../bytes'
 import { assertNoMore, copyBytes } from '../encoding/arguments'
+import { isPlainObject } from '../encoding/jcs'
 import { interpolate } from '../raw-shamir/polynomial'
 import { HASH_BYTES, MAX_LISTED_SHARES, MAX_SHARE_BYTES } from './constants'
 import { confirmOf, proveShare } from './proof'
@@ -25,8 +26,8 @@ export async function assess(
   shares: readonly ShareInput[],
   options: PinOptions,
 ): Promise<{ readonly report: SharesReport; readonly secret: Bytes | undefined }> {
-  const pinned = toPinned(options)
   if (!Array.isArray(shares)) throw new TypeError('shares: an array')
+  const pinned = toPinned(options)
   if (shares.length > MAX_LISTED_SHARES) {
     throw new RangeError(`shares: at most ${MAX_LISTED_SHARES}`)
   }
@@ -58,6 +59,7 @@ export async function assess(
 
 /** The setId to compare with. One that is there and undefined is a mistake that would prove less than was meant. */
 export function toPinned(options: PinOptions): Bytes | undefined {
+  if (!isPlainObject(options)) throw new TypeError('options: { setId }')
   const { setId, ...unknown } = options
   assertNoMore(unknown)
   if (!('setId' in options)) return undefined

@@ -32,7 +32,7 @@ export interface RecoverySet {
  * numbers out of range, a TypeError for unknown options.
  */
 export async function createRecoverySet(options: RecoverySetOptions): Promise<RecoverySet> {
-  const { threshold, shares, epoch = 0, ...unknown } = options
+  const { threshold, shares, epoch = 0, ...unknown } = options ?? {}
   assertNoMore(unknown)
   assertWithin(shares, 'shares', { min: MIN_THRESHOLD, max: MAX_SHARES })
   assertWithin(threshold, 'threshold', { min: MIN_THRESHOLD, max: shares })

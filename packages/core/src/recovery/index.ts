@@ -9,6 +9,7 @@ export { createRecoverySet, type RecoverySet, type RecoverySetOptions } from './
 export { decodeShare, encodeShare, shareQr } from './encode-share'
 export { inspectShare, type ShareSummary } from './inspect-share'
 export { type RecoveryKit, type RecoveryKitOptions, recoveryKit } from './kit'
+export { type KitFacts, readKit } from './read-kit'
 export {
   type ReceiveShareOptions,
   type ReleaseShareOptions,

@@ -3,8 +3,16 @@ export interface Fact {
   readonly name: string
   readonly value: string
   /** Hexadecimal digits, for people to compare. */
-  readonly isCode?: boolean
+  readonly isCode: boolean
 }
+
+/** Names of the facts that programs read back (spec/recovery.md §6). */
+export const CODES = {
+  setId: 'Set',
+  accountId: 'Account',
+  ownerFingerprint: 'Owner key',
+  guardianFingerprint: 'Guardian key',
+} as const
 
 /** All that a kit says. */
 export interface KitContent {
@@ -37,8 +45,13 @@ export function kitText(kit: KitContent): string {
     ...points.map((point) => `- ${point}`),
     '',
   ])
-  const head = `RECOVERY KIT, share ${kit.index} of ${kit.total}\n`
+  const head = `${kitTitle(kit)}\n`
   return [head, ...facts, '\nTHE SHARE\n', `${LETTERS_NOTE}\n`, kit.lines, '', ...advice].join('\n')
+}
+
+/** Its first line. */
+export function kitTitle({ index, total }: Pick<KitContent, 'index' | 'total'>): string {
+  return `RECOVERY KIT, share ${index} of ${total}`
 }
 
 /** What to tell a guardian. */

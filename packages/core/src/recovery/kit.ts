@@ -6,7 +6,7 @@ import { MAX_NAME_CHARACTERS } from './constants'
 import { shareQr } from './encode-share'
 import { readGoodShare, type ShareSummary } from './inspect-share'
 import { kitPage } from './kit-page'
-import { type Fact, kitText } from './kit-text'
+import { CODES, type Fact, kitText } from './kit-text'
 import { writeLines } from './text'
 
 /** What {@link recoveryKit} needs beside the share. */
@@ -29,7 +29,7 @@ export interface RecoveryKitOptions {
 
 /** A kit in two forms, each as secret as the share it holds. */
 export interface RecoveryKit {
-  /** Plain text. */
+  /** Plain text, which {@link readKit} reads back. */
   readonly text: string
   /** One page to print, A4 or Letter: no script, nothing from outside, the QR code as SVG in it. */
   readonly html: string
@@ -55,7 +55,7 @@ export async function recoveryKit(
 
 function readOptions(options: RecoveryKitOptions) {
   const toPrint = (value: Uint8Array, name: string) => toHex(copyBytes(value, name))
-  const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options
+  const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options ?? {}
   const { service, ownerName, guardianName, ...unknown } = names
   assertNoMore(unknown)
   return {
@@ -74,21 +74,24 @@ function readOptions(options: RecoveryKitOptions) {
 
 function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): readonly Fact[] {
   const { index, total, threshold, epoch, setId } = share
-  return [
-    { name: 'For', value: who.service },
-    { name: 'Account of', value: who.ownerName },
-    { name: 'Kept by', value: who.guardianName },
-    { name: 'Made on', value: who.date },
-    { name: 'Share', value: `${index} of ${total}, any ${threshold} restore (epoch ${epoch})` },
-    { name: 'Set', value: inGroups(toHex(setId)), isCode: true },
-    { name: 'Account', value: inGroups(who.accountId), isCode: true },
-    { name: 'Owner key', value: inGroups(who.ownerFingerprint), isCode: true },
-    {
-      name: 'Guardian key',
-      value: who.guardianFingerprint && inGroups(who.guardianFingerprint),
-      isCode: true,
-    },
-  ].filter((fact): fact is Fact => fact.value !== undefined)
+  const forPeople = toFacts(false, [
+    ['For', who.service],
+    ['Account of', who.ownerName],
+    ['Kept by', who.guardianName],
+    ['Made on', who.date],
+    ['Share', `${index} of ${total}, any ${threshold} restore (epoch ${epoch})`],
+  ])
+  const codes = toFacts(true, [
+    [CODES.setId, inGroups(toHex(setId))],
+    [CODES.accountId, inGroups(who.accountId)],
+    [CODES.ownerFingerprint, inGroups(who.ownerFingerprint)],
+    [CODES.guardianFingerprint, who.guardianFingerprint && inGroups(who.guardianFingerprint)],
+  ])
+  return [...forPeople, ...codes]
+}
+
+function toFacts(isCode: boolean, rows: readonly [string, string | undefined][]): Fact[] {
+  return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, isCode }]))
 }
 
 /** One line: a name that breaks it, or turns the direction of text, could look like a part of the kit. */

@@ -50,9 +50,10 @@ export async function releaseShare(
   envelope: EnvelopeInput,
   options: ReleaseShareOptions,
 ): Promise<GrantJson> {
-  const { as, to, code, ...expected } = options
+  const { as, to, code, ...expected } = options ?? {}
   assertOwner(as, 'as', 'signer')
   assertOwner(as, 'as', 'decrypter')
+  assertPublic(to, 'to', 'encryption', 'signing')
   if (typeof code !== 'string') throw new TypeError('code: text')
   const { from, associatedData } = toExpected(expected)
   if (!sameWords(code, await releaseCode(to))) throw wrongCode()
@@ -72,6 +73,9 @@ export async function receiveShare(
   release: GrantJson | string,
   options: ReceiveShareOptions,
 ): Promise<Uint8Array> {
+  if (release === undefined || options === undefined) {
+    throw new TypeError('release, options: what releaseShare gave comes before the options')
+  }
   const { as, guardian, ...expected } = options
   assertPublic(guardian, 'guardian', 'encryption', 'signing')
   const granted = readGrant(release, { from: guardian })

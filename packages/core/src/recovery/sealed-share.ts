@@ -54,7 +54,7 @@ export async function sealShare(
   share: ShareInput,
   options: SealShareOptions,
 ): Promise<SealedEnvelope> {
-  const { to, from, accountId, ...unknown } = options
+  const { to, from, accountId, ...unknown } = options ?? {}
   assertNoMore(unknown)
   assertPublic(to, 'to', 'encryption')
   assertOwner(from, 'from', 'signer')
@@ -79,7 +79,7 @@ export async function openShare(
   envelope: EnvelopeInput,
   options: OpenShareOptions,
 ): Promise<Uint8Array> {
-  const { as, ...expected } = options
+  const { as, ...expected } = options ?? {}
   return openExpected(envelope, { as, expected })
 }
 
