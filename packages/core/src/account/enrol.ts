@@ -169,7 +169,7 @@ function readReveal(message: Uint8Array): Bytes {
 }
 
 function messageReader(message: Uint8Array, label: string, pieces: number): PaeReader {
-  if (!isBytes(message)) throw new TypeError('a message: a Uint8Array')
+  if (!isBytes(message)) throw new TypeError('a message: a Uint8Array, not text: decode it first')
   if (message.length > MAX_ENROL_BYTES) throw tooLarge(WHAT)
   return new PaeReader(message, { what: WHAT, label, pieces })
 }
