@@ -6,7 +6,7 @@ import { AT, makeSet, spoil, withByte } from '../../../test/support/shares'
 const { setId, share } = await makeSet(3, 5)
 const older = await makeSet(3, 5)
 const lines = encodeShare(share(4)).split('\n')
-const mistyped = lines.with(2, '03 HELLO').join('\n')
+const mistyped = lines.map((line, i) => (i === 2 ? '03 HELLO' : line)).join('\n')
 const newer = withByte(share(3), AT.version, 2)
 
 async function errorWith(shares: readonly (Uint8Array | string)[]): Promise<SharesError> {
