@@ -1,259 +1,31 @@
 /**
- * Writes spec/vectors/{envelope,stream,pae,jcs,fingerprint}.json: `node scripts/make-vectors.mjs`, by hand, after the format
- * changed. Needs the built core, for the shapes. RSA-OAEP and RSA-PSS are randomized, so what is of suite rsa stays as it
- * stands; `… rsa` makes that anew. All else is the same in every run.
+ * Writes spec/vectors/*.json, all or those that are named, by hand, after a format changed: `node scripts/make-vectors.mjs [NAME…] [--rsa]`. With
+ * node:crypto; of the built core only the shapes of envelopes. Every run gives the same, but that `--rsa` makes anew what is of suite rsa.
  */
-import { readFileSync, writeFileSync } from 'node:fs'
-import { decode, encode, toRow } from '../packages/core/dist/index.js'
-import { jcs, pae, readIdentity, sealByHand, sha256 } from './vectors/by-hand.mjs'
-import { EDGES, edgeNegatives, otherTexts } from './vectors/edges.mjs'
-import { negatives } from './vectors/negatives.mjs'
-import { streamVectors } from './vectors/streams.mjs'
-import { SUITES, suiteCases, suiteNegatives } from './vectors/suites.mjs'
+import { write } from './vectors/features.mjs'
 
-const lines = JSON.parse(
-  readFileSync(new URL('../test/support/identities.json', import.meta.url), 'utf8'),
-)
-const suiteOf = (name) => lines[name].split(':')[1]
-const people = Object.fromEntries(
-  Object.entries(lines).map(([name, line]) => {
-    const { readIdentity: read = readIdentity } = SUITES[suiteOf(name)] ?? {}
-    return [name, read(line)]
-  }),
-)
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
-/** When positive cases are opened, in Unix milliseconds. */
-const NOW = 1_790_000_001_000
-const makesRsa = process.argv[2] === 'rsa'
-const pathOf = (name) => new URL(`../spec/vectors/${name}.json`, import.meta.url)
-const write = (name, value) => writeFileSync(pathOf(name), `${JSON.stringify(value, null, 1)}\n`)
-
-/** Bytes that look random, and are the same in every run. */
-function bytesFor(label, length) {
-  const blocks = Array.from({ length: Math.ceil(length / 32) }, (_, i) =>
-    sha256(Buffer.from(`${label} ${i}`)),
-  )
-  return Buffer.concat(blocks).subarray(0, length)
+const envelopes = () => import('./vectors/envelopes.mjs')
+const encodings = () => import('./vectors/encodings.mjs')
+const MAKERS = {
+  envelope: async () => (await envelopes()).envelopeVectors(),
+  stream: async () => (await envelopes()).streamFile(),
+  pae: async () => (await encodings()).paeVectors(),
+  jcs: async () => (await encodings()).jcsVectors(),
+  fingerprint: async () => (await encodings()).fingerprintVectors(),
+  grant: async () => (await import('./vectors/grants.mjs')).grantVectors(),
+  unsigned: async () => (await import('./vectors/unsigned.mjs')).unsignedVectors(),
+  passphrase: async () => (await import('./vectors/passphrases.mjs')).passphraseVectors(),
+  key: async () => (await import('./vectors/keys.mjs')).keyVectors(),
+  armor: async () => (await import('./vectors/armor.mjs')).armorVectors(),
+  'raw-shamir': async () => (await import('./vectors/raw-shamir.mjs')).rawShamirVectors(),
+  recovery: async () => (await import('./vectors/recovery.mjs')).recoveryVectors(),
+  account: async () => (await import('./vectors/accounts.mjs')).accountVectors(),
+  manifest: async () => (await import('./vectors/chains.mjs')).manifestVectors(),
+  backup: async () => (await import('./vectors/backup.mjs')).backupVectors(),
+  sync: async () => (await import('./vectors/sync.mjs')).syncVectors(),
 }
 
-/** Plaintext: byte i is (31·i + ⌊i/256⌋) mod 256. */
-const pattern = (length) =>
-  Buffer.from(Array.from({ length }, (_, i) => (31 * i + (i >> 8)) & 0xff))
-
-function uuid(label) {
-  const bytes = bytesFor(`id ${label}`, 16)
-  bytes[6] = (bytes[6] & 0x0f) | 0x40
-  bytes[8] = (bytes[8] & 0x3f) | 0x80
-  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5')
-}
-
-function make(name, { from = 'alice', to = ['bob'], labels = {}, ...rest } = {}) {
-  return sealByHand({
-    from: people[from],
-    to: to.map((recipient) => ({
-      keys: people[recipient],
-      ...(labels[recipient] !== undefined && { receiverPublicKeyId: labels[recipient] }),
-    })),
-    plaintext: Buffer.from('hello'),
-    id: uuid(name),
-    createdAt: 1_790_000_000_123,
-    cek: bytesFor(`cek ${name}`, 32),
-    salt: bytesFor(`salt ${name}`, 24),
-    ...SUITES[suiteOf(from)],
-    ...rest,
-  })
-}
-
-const unicode = {
-  ł: 'ö🎉\u2028',
-  '\r': [null, true, -9007199254740991, { b: {}, a: [] }],
-  '€': 0,
-  1: '"\\/',
-}
-const EXPIRES = 253_402_300_799_999
-const CASES = [
-  ['empty', { plaintext: Buffer.alloc(0) }],
-  ['five bytes', {}],
-  [
-    'every field',
-    {
-      to: ['dave', 'bob', 'carol'],
-      labels: { dave: 'dave-2026', carol: 'ключ 🔑' },
-      senderPrivateKeyId: 'alice-sig-1',
-      metadata: { kind: 'note', n: 1 },
-      associatedData: { promptId: '00112233-4455-4677-8899-aabbccddeeff' },
-      expiresAt: EXPIRES,
-    },
-  ],
-  [
-    'unicode',
-    { metadata: unicode, associatedData: [unicode, 'é'], plaintext: Buffer.from('Grüße, 世界 🎉') },
-  ],
-  ['metadata is an empty object', { metadata: {} }],
-  ['associated data is null', { associatedData: null }],
-  ['associated data is an empty text', { associatedData: '' }],
-  ['the first moment', { createdAt: 0, expiresAt: EXPIRES }],
-  [
-    'a larger key among the recipients',
-    { to: ['bob', 'large'], labels: { large: 'x'.repeat(255) } },
-  ],
-  ['a larger key signs', { from: 'large', to: ['large'] }],
-  ['a byte less than a chunk', { plaintext: pattern(16_383) }],
-  ['exactly a chunk', { plaintext: pattern(16_384) }],
-  [
-    'a byte more than a chunk, two recipients',
-    { plaintext: pattern(16_385), to: ['carol', 'bob'] },
-  ],
-  ['two chunks', { plaintext: pattern(32_768) }],
-]
-
-function positiveOf([name, options]) {
-  const { plaintext = Buffer.from('hello'), from = 'alice', to = ['bob'] } = options
-  const { envelope, steps } = make(name, options)
-  const object = decode(envelope)
-  const rows = toRow(object)
-  return {
-    name,
-    sender: from,
-    recipients: to,
-    ...('associatedData' in options && { associatedData: options.associatedData }),
-    plaintext: plaintext.toString('base64'),
-    cek: hex(bytesFor(`cek ${name}`, 32)),
-    steps: Object.fromEntries(Object.entries(steps).map(([step, value]) => [step, hex(value)])),
-    json: object.toJSON(),
-    binary: Buffer.from(encode(object)).toString('base64'),
-    rows: {
-      envelope: rows.envelope,
-      recipients: rows.recipients.map((row) => ({ ...row, fingerprint: hex(row.fingerprint) })),
-    },
-  }
-}
-
-function identityOf(name) {
-  const { encryption, signing, fingerprint } = people[name]
-  const keys = {
-    secret: lines[name],
-    encryptionFingerprint: hex(encryption.fingerprint),
-    signingFingerprint: hex(signing.fingerprint),
-    fingerprint: hex(fingerprint),
-  }
-  return [name, keys]
-}
-
-/** Of suite rsa: as they stand in the file, or new ones. */
-function rsaCases(file, makeNew) {
-  if (makesRsa) return makeNew()
-  const { positive, negative } = JSON.parse(readFileSync(pathOf(file), 'utf8'))
-  const isRsa = ({ name }) => !Object.keys(SUITES).some((suite) => name.startsWith(`${suite}: `))
-  return { positive: positive.filter(isRsa), negative: negative.filter(isRsa) }
-}
-
-const rsa = rsaCases('envelope', () => ({
-  positive: CASES.map(positiveOf),
-  negative: negatives(make),
-}))
-const names = Object.keys(SUITES)
-const positive = [
-  ...rsa.positive,
-  ...names.flatMap((name) => suiteCases(name, pattern).map(positiveOf)),
-  ...EDGES.map(positiveOf),
-]
-const used = positive.flatMap(({ sender, recipients }) => [sender, ...recipients])
-const usedOf = (suite) => used.filter((name) => suiteOf(name) === suite)
-const everybody = [...new Set([...usedOf('rsa'), 'mallory', ...names.flatMap(usedOf)])]
-
-write('envelope', {
-  description:
-    'zkeb envelopes, version 1 (spec/envelope.md). Plaintexts and binary forms are Base64, other bytes hexadecimal. ' +
-    'Private keys are here on purpose and protect nothing. A case without associatedData has none. Positive cases open at time ' +
-    '`now`, and so do `otherTexts`, which are the same envelope as `binary`. Negative cases: open `input` as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`. ' +
-    'Shape jsonText is to be parsed from its text.',
-  now: NOW,
-  identities: Object.fromEntries(everybody.map(identityOf)),
-  positive,
-  otherTexts: otherTexts(make),
-  negative: [
-    ...rsa.negative,
-    ...names.flatMap((name) => suiteNegatives(name, make)),
-    ...edgeNegatives(make),
-  ],
-})
-
-const streams = [
-  rsaCases('stream', () => streamVectors('rsa', make, people, pattern)),
-  ...names.map((name) => streamVectors(name, make, people, pattern)),
-]
-write('stream', {
-  description:
-    'zkeb streams, version 1 (spec/stream.md), of the identities in envelope.json. Streams are Base64, other bytes hexadecimal. ' +
-    'Byte i of a plaintext of `size` bytes is (31·i + ⌊i/256⌋) mod 256. Positive cases open at time `now`. Negative cases: open ' +
-    'as `as`, expecting `from` (null: no identity is found), at time `now`; it must fail with `code`, and release nothing but a ' +
-    'beginning of the plaintext of `size` bytes.',
-  now: NOW,
-  positive: streams.flatMap((it) => it.positive),
-  negative: streams.flatMap((it) => it.negative),
-})
-
-write('pae', {
-  description: 'PAE of pieces (spec/envelope.md §1); all bytes are hexadecimal.',
-  cases: [
-    [],
-    [''],
-    ['', ''],
-    ['00'],
-    ['50617261676f6e'],
-    ['01', '0203'],
-    ['0102', '03'],
-    ['00'.repeat(256)],
-  ].map((pieces) => ({ pieces, pae: hex(pae(pieces.map((piece) => Buffer.from(piece, 'hex')))) })),
-})
-
-const JCS_TEXTS = [
-  '{"b":1,"a":[true,false,null]}',
-  ' { "ö" : 1 , "€" : 2 , "\\r" : 3 , "1" : 4 , "\\ud83d\\ude00" : 5 , "\\ufb33" : 6 } ',
-  '{"a":"\\u0041\\u000a\\u0001\\/\\"\\\\\\u2028"}',
-  '[9007199254740991,-9007199254740991,0,-1]',
-  '""',
-  'null',
-  '{"__proto__":1,"":{"":[]}}',
-  `${'['.repeat(32)}${']'.repeat(32)}`,
-  `${'{"a":'.repeat(31)}[1]${'}'.repeat(31)}`,
-]
-const JCS_REFUSED = [
-  '{"a":1,"a":1}',
-  '{"a":1,"\\u0061":1}',
-  '1.0',
-  '1e3',
-  '-0',
-  '9007199254740992',
-  '01',
-  '[0.5]',
-  '"\\u0000"',
-  '{"\\u0000":1}',
-  '"\\ud800"',
-  `${'['.repeat(33)}${']'.repeat(33)}`,
-  '{"a":1,}',
-  '',
-  `${'{"a":'.repeat(32)}[1]${'}'.repeat(32)}`,
-]
-write('jcs', {
-  description:
-    'JSON texts and their canonical form (spec/envelope.md §1), and texts that must be refused.',
-  cases: JCS_TEXTS.map((text) => ({ text, jcs: hex(Buffer.from(jcs(JSON.parse(text)))) })),
-  refused: JCS_REFUSED,
-})
-
-write('fingerprint', {
-  description:
-    'SPKI of both keys (Base64) and the fingerprints of keys and identity (spec/envelope.md §2).',
-  cases: ['alice', 'bob', 'large'].map((name) => {
-    const { encryption, signing, fingerprint } = people[name]
-    return {
-      encryptionSpki: encryption.spki.toString('base64'),
-      signingSpki: signing.spki.toString('base64'),
-      encryptionFingerprint: hex(encryption.fingerprint),
-      signingFingerprint: hex(signing.fingerprint),
-      fingerprint: hex(fingerprint),
-    }
-  }),
-})
+const named = process.argv.slice(2).filter((it) => !it.startsWith('-'))
+const unknown = named.find((name) => !(name in MAKERS))
+if (unknown) throw new RangeError(`${unknown}: none of ${Object.keys(MAKERS).join(', ')}`)
+for (const name of named.length > 0 ? named : Object.keys(MAKERS)) write(name, await MAKERS[name]())

@@ -1,12 +1,11 @@
 /** Slots as spec/account.md §3 says, with node:crypto alone; what Argon2id gives is known. */
 import { ACCOUNT_ID, kdf } from './account-keys.mjs'
-import { pae, sealContent, sha256, u64 } from './by-hand.mjs'
+import { pae, rawId, sealContent, sha256, u64 } from './by-hand.mjs'
 import { base64, bytesFor, hex, text, uuid } from './features.mjs'
 import { ARGON2ID } from './passphrases.mjs'
 import { compositeOf, signComposite, xWing } from './pq-by-hand.mjs'
 import { deriveKeyPair, keyPair, signEd25519 } from './x25519-by-hand.mjs'
 
-const rawId = (id) => Buffer.from(id.replaceAll('-', ''), 'hex')
 const PLACE = { accountId: ACCOUNT_ID, counter: 7, digest: bytesFor('a manifest', 32) }
 
 /** What each kind of secret makes of a slot's id: its key, and what the slot says of it. */

@@ -1,8 +1,11 @@
 /** The armored text of an envelope (spec/envelope.md §8.4), texts that a reader takes for it, and texts that it refuses. */
+import { signedBinary } from './unsigned.mjs'
+
 const BEGIN = '-----BEGIN ZKEB ENVELOPE-----'
 const END = '-----END ZKEB ENVELOPE-----'
 
-export function armorVectors(binary) {
+export function armorVectors() {
+  const binary = signedBinary
   const lines = binary.match(/.{1,64}/g)
   const written = (body, eol = '\n') => [BEGIN, ...body, END, ''].join(eol)
   const text = written(lines)

@@ -1,7 +1,7 @@
 /** Backups as spec/backup.md says, with node:crypto and nothing of core; and backups that must be refused. */
 import { createHmac, hkdfSync } from 'node:crypto'
-import { contentDigest, jcs, opt, pae, sealContent, sha256, u64 } from './by-hand.mjs'
-import { base64, bytesFor, hex, iso, NOW, SUITES, uuid } from './features.mjs'
+import { contentDigest, jcs, opt, pae, rawId, sealContent, sha256, u64 } from './by-hand.mjs'
+import { base64, bytesFor, hex, iso, makesRsa, NOW, read, SUITES, uuid } from './features.mjs'
 
 const LABELS = ['backup', 'metadata', 'name', 'sync', 'device']
 const USER = uuid('backup user')
@@ -12,7 +12,6 @@ const PHONE = uuid('backup phone')
 const STOLEN = uuid('backup stolen')
 const GENERATION = 1
 const SEALED_CHUNK = 16_400
-const raw = (id) => Buffer.from(id.replaceAll('-', ''), 'hex')
 const none = opt(undefined)
 
 /** Byte i is (31·i + ⌊i/256⌋) mod 256. */
@@ -109,16 +108,16 @@ function sealBackup(title, options = {}) {
   const sealedMeta = sealContent({
     cek: options.metaKey ?? keyOf('metadata', generation),
     salt: bytesFor(`meta salt ${title}`, 24),
-    h: pae(['zkeb/backup-meta/v1', ACCOUNT, raw(options.metaId ?? id)]),
+    h: pae(['zkeb/backup-meta/v1', ACCOUNT, rawId(options.metaId ?? id)]),
     plaintext: pae(metaPieces),
   }).message
   const core = pae([
     'zkeb/backup/v1',
     suiteName,
     account,
-    raw(id),
-    raw(user),
-    raw(device),
+    rawId(id),
+    rawId(user),
+    rawId(device),
     signing.fingerprint,
     hash,
     u64(generation),
@@ -185,7 +184,7 @@ const withObject = ({ row, object }) => ({
   ...(object && { object: base64(object) }),
 })
 
-export function backupVectors(suite) {
+function backupsOfSuite(suite) {
   const make = (name, options) => sealBackup(`${suite}: ${name}`, { suite, ...options })
   return {
     account: accountOf(suite),
@@ -414,12 +413,12 @@ function negatives(suite, make) {
   return cases
 }
 
-export function hashVectors() {
+function hashVectors() {
   const deviceName = (name, generation) => {
     const message = sealContent({
       cek: keyOf('metadata', generation),
       salt: bytesFor(`device name ${name}`, 24),
-      h: pae(['zkeb/device-name/v1', ACCOUNT, raw(LAPTOP)]),
+      h: pae(['zkeb/device-name/v1', ACCOUNT, rawId(LAPTOP)]),
       plaintext: Buffer.from(name),
     }).message
     return Buffer.concat([Buffer.of(0, 0, 0, generation), message])
@@ -434,7 +433,7 @@ export function hashVectors() {
     })),
     devices: [LAPTOP, PHONE].map((id) => ({
       id,
-      hash: hex(hmac(keyOf('device', 0), ['zkeb/device/v1', raw(id)])),
+      hash: hex(hmac(keyOf('device', 0), ['zkeb/device/v1', rawId(id)])),
     })),
     deviceNames: {
       positive: [
@@ -468,5 +467,32 @@ export function hashVectors() {
       2 ** 40 + 1,
       2 ** 46 - 1,
     ].map((length) => [length, padme(length)]),
+  }
+}
+
+/** Of suite rsa: as they stand in the file, or new ones. */
+function vectorsOf(suite) {
+  if (suite !== 'rsa' || makesRsa) return backupsOfSuite(suite)
+  const { accounts, positive, negative } = read('backup')
+  const isRsa = (it) => it.suite === suite
+  const { accepted, ...account } = accounts[suite]
+  return { account, accepted, positive: positive.filter(isRsa), negative: negative.filter(isRsa) }
+}
+
+export function backupVectors() {
+  const made = Object.keys(SUITES).map((suite) => [suite, vectorsOf(suite)])
+  return {
+    description:
+      'zkeb backups, version 1 (spec/backup.md). Keys, digests and steps are hexadecimal, columns and objects Base64. Private keys are here on purpose and protect ' +
+      'nothing. Each suite has an account: its keys by generation, the digests of its manifests (the last is the head), and its devices: in which generations ' +
+      'they were active, and what the head says of them. Positive cases open at time `now`; content byte i is (31·i + ⌊i/256⌋) mod 256. With `object` the chunks are ' +
+      'there. Negative cases MUST fail with `code`, opened for `userId` at time `now` where they say so.',
+    now: NOW + 2_000,
+    accounts: Object.fromEntries(
+      made.map(([suite, { account, accepted }]) => [suite, { ...account, accepted }]),
+    ),
+    positive: made.flatMap(([, { positive }]) => positive),
+    negative: made.flatMap(([, { negative }]) => negative),
+    hashes: hashVectors(),
   }
 }

@@ -22,6 +22,10 @@ const CHUNK_BYTES = 16_384
 
 export const sha256 = (...parts) => createHash('sha256').update(Buffer.concat(parts)).digest()
 
+export const hmac = (key, ...parts) =>
+  createHmac('sha256', key).update(Buffer.concat(parts)).digest()
+export const rawId = (id) => Buffer.from(id.replaceAll('-', ''), 'hex')
+
 /** §1 */
 export function pae(pieces) {
   const le64 = (n) => {
@@ -113,7 +117,7 @@ export const signPss = (message, { privateKey }, saltLength = 32, digest = 'sha2
 
 /** §4: what suites over HPKE bind a wrapped key to. */
 function wrapContext(id, from, keys) {
-  const uuid = Buffer.from(id.replaceAll('-', ''), 'hex')
+  const uuid = rawId(id)
   return {
     info: Buffer.from('zkeb/envelope/v1/hpke'),
     aad: pae([uuid, from.signing.fingerprint, keys.encryption.fingerprint]),
@@ -148,7 +152,7 @@ export function sealByHand(given) {
     SUITE.algorithm,
     SUITE.keyAlgorithm,
     SUITE.signatureAlgorithm,
-    Buffer.from(id.replaceAll('-', ''), 'hex'),
+    rawId(id),
     u64(createdAt),
     opt(expiresAt === undefined ? undefined : u64(expiresAt)),
     opt(senderPrivateKeyId),

@@ -1,5 +1,6 @@
 /** Envelopes of suite x25519 at the very edge of what is allowed, and one step behind it. */
 import { decode, encode, toRow } from '../../packages/core/dist/index.js'
+import { hex } from './features.mjs'
 
 const NOW = 1_790_000_001_000
 /** §10: of metadata in bytes of JCS, of JSON texts in commas outside of strings. */
@@ -11,7 +12,6 @@ const MAX_LEVELS = 32
 const AROUND = 8
 
 const PEOPLE = { from: 'alice-x25519', to: ['bob-x25519'] }
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
 /** A value of that many levels, under a key. */
 const nested = (levels) => ({
   a: JSON.parse('['.repeat(levels - 1) + ']'.repeat(levels - 1)),

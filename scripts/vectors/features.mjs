@@ -1,4 +1,4 @@
-/** What the generators of grants, unsigned envelopes and passphrases share: fixed people, sealing by hand, writing. */
+/** What the vectors share: fixed people, sealing by hand, writing. */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { RSA, readIdentity, sealByHand, sha256, signPss, wrapOaep } from './by-hand.mjs'
 import { PQ, readPqIdentity, signComposite, wrapXWing } from './pq-by-hand.mjs'
@@ -36,6 +36,8 @@ export const bytesFor = (label, length) => sha256(Buffer.from(label)).subarray(0
 const pathOf = (name) => new URL(`../../spec/vectors/${name}.json`, import.meta.url)
 export const write = (name, value) =>
   writeFileSync(pathOf(name), `${JSON.stringify(value, null, 1)}\n`)
+/** RSA-OAEP and RSA-PSS are randomized: what is of suite rsa stays as it stands in the file, but for this. */
+export const makesRsa = process.argv.includes('--rsa')
 /** What the file holds now. */
 export const read = (name) => JSON.parse(readFileSync(pathOf(name), 'utf8'))
 

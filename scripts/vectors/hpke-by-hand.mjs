@@ -1,5 +1,6 @@
 /** HPKE (RFC 9180) in base mode, a single message, with HKDF-SHA256 and AES-256-GCM, over any KEM. */
-import { createCipheriv, createHmac } from 'node:crypto'
+import { createCipheriv } from 'node:crypto'
+import { hmac } from './by-hand.mjs'
 
 /** §5.1 and §6.1: ct ‖ tag. `kemId` is 2 bytes, `shared` the shared secret of the KEM. */
 export function sealHpke({ kemId, shared, info, aad }, plaintext) {
@@ -32,5 +33,4 @@ export function labeledExpand(suite, prk, label, info, length) {
   return block.subarray(0, length)
 }
 
-const hmac = (key, ...parts) => createHmac('sha256', key).update(Buffer.concat(parts)).digest()
 const labeled = (suite, label) => Buffer.concat([Buffer.from('HPKE-v1'), suite, Buffer.from(label)])

@@ -1,11 +1,10 @@
 /** Chains of manifests as spec/account.md §4, §5 say, with node:crypto alone. bad-manifests.mjs has those that must be refused. */
-import { opt, pae, sha256, u64 } from './by-hand.mjs'
+import { opt, pae, rawId, sha256, u64 } from './by-hand.mjs'
 import { base64, hex, SUITES, uuid } from './features.mjs'
 
 const DEVICES = ['alice', 'bob', 'carol', 'mallory']
 const SLOTS = ['passphrase', 'recovery', 'passkey', 'spare']
 export const digestOf = (label) => sha256(Buffer.from(`manifest vectors: ${label}`))
-export const rawId = (id) => Buffer.from(id.replaceAll('-', ''), 'hex')
 export const idOf = (name) => uuid(`manifest ${name}`)
 
 /** Devices of the suite; slots are of a suite that slots can have. Their keys are no slot's of §3: a chain does not see what they follow from. */

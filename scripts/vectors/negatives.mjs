@@ -2,10 +2,10 @@
 import { constants, publicEncrypt, sign } from 'node:crypto'
 import { decode, encode, toRow } from '../../packages/core/dist/index.js'
 import { signPss, wrapOaep } from './by-hand.mjs'
+import { hex } from './features.mjs'
 
 const NOW = 1_790_000_001_000
 const EXPIRES = 1_790_000_002_000
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
 
 export function negatives(make) {
   const cases = []

@@ -1,6 +1,5 @@
 /** Recovery shares as spec/recovery.md says, with node:crypto and nothing of core: field, tree and Bech32m are written here once more. */
-import { createHmac } from 'node:crypto'
-import { sha256 } from './by-hand.mjs'
+import { hmac, sha256 } from './by-hand.mjs'
 import { bytesFor } from './features.mjs'
 
 const LABEL = Buffer.from('zkeb/share/v1')
@@ -10,7 +9,6 @@ const GENERATORS = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3]
 const BECH32M = 0x2bc830a3
 
 const hash16 = (...parts) => sha256(...parts).subarray(0, 16)
-const hmac = (key, ...parts) => createHmac('sha256', key).update(Buffer.concat(parts)).digest()
 
 /** Bit by bit, modulo 11b. */
 function times(a, b) {

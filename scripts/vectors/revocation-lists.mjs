@@ -1,7 +1,7 @@
 /** Lists of the backups that are accepted of a revoked device (spec/account.md §9). */
-import { sha256 } from './by-hand.mjs'
+import { rawId, sha256 } from './by-hand.mjs'
 import { hex } from './features.mjs'
-import { digestOf, idOf, rawId } from './manifests.mjs'
+import { digestOf, idOf } from './manifests.mjs'
 
 export function revocationLists() {
   const entry = (i, digest = digestOf(`backup ${i}`)) => ({ id: idOf(`backup ${i}`), digest })

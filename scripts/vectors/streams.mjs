@@ -1,5 +1,6 @@
 /** Streams as spec/stream.md says, by the same hand as the envelopes, and streams that must be refused. */
-import { opt, pae, signPss, u64 } from './by-hand.mjs'
+import { opt, pae, rawId, signPss, u64 } from './by-hand.mjs'
+import { hex } from './features.mjs'
 import { SUITES } from './suites.mjs'
 
 const NOW = 1_790_000_001_000
@@ -195,7 +196,6 @@ function sealStream(
   return { parts, steps: { ...steps, headMessage } }
 }
 
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
 const u16 = (n) => Buffer.of(n >> 8, n & 0xff)
 const label = (text) => {
   const bytes = Buffer.from(text)
@@ -218,7 +218,7 @@ function header({ id, createdAt, expiresAt, senderPrivateKeyId, metadata, recipi
   }
   return Buffer.concat([
     Buffer.of(number),
-    Buffer.from(id.replaceAll('-', ''), 'hex'),
+    rawId(id),
     u64(createdAt),
     optional(expiresAt, u64),
     optional(senderPrivateKeyId, label),

@@ -134,8 +134,13 @@ export function syncVectors() {
       versions: named(
         [
           ['another version', changed({ label: 'zkeb/sync/version/v2' }), 'VERSION'],
-          ['another version, more pieces', changed({ label: 'zkeb/x', more: ['x'] }), 'VERSION'],
+          [
+            'another version, more pieces',
+            changed({ label: 'zkeb/sync/version/v3', more: ['x'] }),
+            'VERSION',
+          ],
           ['another label', changed({ label: 'sync/version/v1' }), 'FORMAT'],
+          ['the label of a compaction', changed({ label: 'zkeb/sync/compaction/v1' }), 'FORMAT'],
           ['one piece more', changed({ more: [''] }), 'FORMAT'],
           ['one byte more', `${changed()}00`, 'FORMAT'],
           ['one byte less', changed().slice(0, -2), 'FORMAT'],

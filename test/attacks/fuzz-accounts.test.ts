@@ -7,7 +7,6 @@ import {
   answerEnrolment,
   inspectSlot,
   openAccount,
-  readManifest,
   requestEnrolment,
   unlockAccount,
   verifyChain,
@@ -15,6 +14,7 @@ import {
 import { decodeVersion, encodeVersion, openCompactions, signCompaction } from '@zkeb/core/sync'
 import fc from 'fast-check'
 import { describe, expect } from 'vitest'
+import { readManifest } from '../../packages/core/src/account/manifest'
 import { amend, enrol, found, newDevice, recovery } from '../support/accounts'
 import { mutatedBytes } from '../support/fuzz'
 import { hunt, outcome } from '../support/hunt'

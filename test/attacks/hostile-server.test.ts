@@ -1,17 +1,14 @@
 /** Attack: a server with keys of its own, in league with a device that was revoked, makes manifests and keys. Nobody takes a key of it. */
 
 import { pae } from '@zkeb/core'
-import {
-  type Account,
-  createAccount,
-  type Manifest,
-  type ManifestBody,
-  readManifest,
-  unlockAccount,
-} from '@zkeb/core/account'
+import { type Account, createAccount, type Manifest, unlockAccount } from '@zkeb/core/account'
 import { describe, expect, test, vi } from 'vitest'
 import { AccountKey } from '../../packages/core/src/account/account-key'
-import { signManifest } from '../../packages/core/src/account/manifest'
+import {
+  type ManifestBody,
+  readManifest,
+  signManifest,
+} from '../../packages/core/src/account/manifest'
 import { backend } from '../../packages/core/src/crypto/current'
 import { found, passphrase, recovery } from '../support/accounts'
 import { after, someDigest } from '../support/chains'

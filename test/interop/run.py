@@ -9,49 +9,15 @@ import sys
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import accounts  # noqa: E402
+import backups  # noqa: E402
+import shares  # noqa: E402
+import syncs  # noqa: E402
+from report import Report, same  # noqa: E402
 from zkeb import envelope, grant, jcs, keys, keytext, passphrase, stream  # noqa: E402
-from zkeb.errors import Refused  # noqa: E402
 from zkeb.header import ABSENT  # noqa: E402
 from zkeb.pae import pae, sha256  # noqa: E402
 from zkeb.suites import PQ, X25519  # noqa: E402
-
-class Report:
-    """Counts what passed, failed and was skipped of one file."""
-
-    def __init__(self, name):
-        self.name = name
-        self.passed = 0
-        self.failures = []
-        self.skipped = []
-
-    def case(self, name, test):
-        try:
-            test()
-            self.passed += 1
-        except Exception as error:  # any other fault of the decoder is a failure as well
-            self.failures.append(f"{name}: {type(error).__name__} {error}")
-
-    def refusal(self, name, code, test):
-        def refused():
-            try:
-                test()
-            except Refused as refusal:
-                same(refusal.code, code, f"code ({refusal})")
-                return
-            raise AssertionError(f"opened, instead of {code}")
-
-        self.case(name, refused)
-
-    def print(self):
-        reasons = f" ({'; '.join(self.skipped)})" if self.skipped else ""
-        print(f"{self.name}: {self.passed} passed, {len(self.skipped)} skipped{reasons}")
-        for failure in self.failures:
-            print(f"  FAILED {failure}")
-
-
-def same(found, expected, what):
-    if found != expected:
-        raise AssertionError(f"{what}: {found!r:.120} is not {expected!r:.120}")
 
 
 def same_steps(steps, expected):
@@ -298,6 +264,12 @@ FILES = {
     "stream.json": streams,
     "key.json": key_texts,
     "armor.json": armored,
+    "manifest.json": accounts.manifests,
+    "account.json": accounts.accounts,
+    "backup.json": backups.backups,
+    "sync.json": syncs.syncs,
+    "raw-shamir.json": shares.raw,
+    "recovery.json": shares.recovery_shares,
 }
 
 

@@ -1,4 +1,5 @@
 /** What a server does with an account: keeps it, and takes the first of two changes. */
+import { isZkebError } from '@zkeb/core'
 import { type AccountChange, type AccountRecord, applyChange } from '@zkeb/core/account'
 
 export class AccountServer {
@@ -18,7 +19,7 @@ export class AccountServer {
       this.#record = applyChange(this.#record, change)
       return true
     } catch (error) {
-      if (error instanceof RangeError) return false
+      if (isZkebError(error, 'CONFLICT')) return false
       throw error
     }
   }

@@ -6,14 +6,16 @@ import { generateIdentity, type Identity, type SuiteName } from '@zkeb/core'
 import {
   type Chain,
   type DeviceEntry,
-  type HolderKeys,
   type Manifest,
-  type ManifestBody,
   type SlotEntry,
   verifyChain,
 } from '@zkeb/core/account'
-import { accountIdOf } from '../../packages/core/src/account/account-id'
-import { signManifest } from '../../packages/core/src/account/manifest'
+import type { HolderKeys } from '../../packages/core/src/account/entries'
+import {
+  accountIdOf,
+  type ManifestBody,
+  signManifest,
+} from '../../packages/core/src/account/manifest'
 import { peopleOf } from './identities'
 
 export const IDS = {

@@ -1,17 +1,15 @@
 /** A server that lies: it has keys of its own, all that was ever stored, and sends what it likes of both. */
 import type { Identity } from '@zkeb/core'
 import { pae } from '@zkeb/core'
-import type {
-  AccountChange,
-  AccountRecord,
-  Manifest,
-  ManifestBody,
-  SlotSummary,
-} from '@zkeb/core/account'
-import { inspectSlot, readManifest } from '@zkeb/core/account'
-import { AccountKey, type KeyPlace } from '../../packages/core/src/account/account-key'
+import type { AccountChange, AccountRecord, Manifest, SlotSummary } from '@zkeb/core/account'
+import { inspectSlot } from '@zkeb/core/account'
+import { AccountKey } from '../../packages/core/src/account/account-key'
 import { publicIdentity } from '../../packages/core/src/account/holders'
-import { signManifest } from '../../packages/core/src/account/manifest'
+import {
+  type ManifestBody,
+  readManifest,
+  signManifest,
+} from '../../packages/core/src/account/manifest'
 import { readPae } from '../../packages/core/src/encoding/pae'
 import { after } from './chains'
 
@@ -68,7 +66,7 @@ export class HostileServer {
     return { ...record, keys }
   }
 
-  ownKey(place: KeyPlace): AccountKey {
+  ownKey(place: AccountKey['place']): AccountKey {
     return AccountKey.generate(place)
   }
 

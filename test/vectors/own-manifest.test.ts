@@ -1,8 +1,12 @@
 /** spec/vectors/manifest.json: made by hand from the specification, read by core on every platform. */
 import { importIdentity } from '@zkeb/core'
-import { readRevocationList, verifyChain, writeRevocationList } from '@zkeb/core/account'
+import { verifyChain } from '@zkeb/core/account'
 import { describe, expect, test } from 'vitest'
 import { manifestMessage, signManifest } from '../../packages/core/src/account/manifest'
+import {
+  readRevocationList,
+  writeRevocationList,
+} from '../../packages/core/src/account/revocation-list'
 import vectors from '../../spec/vectors/manifest.json' with { type: 'json' }
 import { base64ToBytes, bytesToBase64, bytesToHex, hexToBytes } from '../support/bytes'
 import { outcomeOf } from '../support/outcome'

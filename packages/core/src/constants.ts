@@ -79,9 +79,3 @@ export const MAX_SPOOL_BYTES = 0x400_0000
 export const STREAM_QUEUE_BYTES = 0x4_0000
 /** openRange() looks for the head in pieces of this size: one is enough for a few recipients. */
 export const HEAD_PIECE_BYTES = 0x2000
-// Raw Shamir shares; sections are those of spec/raw-shamir.md.
-/** §2: the number of shares, which is also the highest x, and the lowest threshold. */
-export const MAX_RAW_SHARES = 255
-export const MIN_RAW_THRESHOLD = 2
-/** §2: 1 MiB. */
-export const MAX_RAW_SECRET_BYTES = 0x10_0000

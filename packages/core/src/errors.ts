@@ -40,6 +40,10 @@ export const ERROR_CODES = {
     meaning: 'the content of a backup is not what it was when the upload began',
     remedy: 'Begin the backup anew; what has been uploaded of it is of no use.',
   },
+  CONFLICT: {
+    meaning: 'somebody else was faster: it has been changed since it was read',
+    remedy: 'Read it again, and make the change anew.',
+  },
   TRUNCATED: {
     meaning: 'the last chunk is missing',
     remedy: 'Transfer it again; a part is missing at the end.',

@@ -6,7 +6,6 @@ import {
   type SlotSecret,
   unlockAccount,
   verifyChain,
-  writeRevocationList,
 } from '@zkeb/core/account'
 import { describe, expect, test, vi } from 'vitest'
 import { AccountServer } from '../../../test/support/account-server'
@@ -16,6 +15,7 @@ import { foundedBy, partiesOf, slotOf } from '../../../test/support/chains'
 import { relabelled } from '../../../test/support/hostile-server'
 import { errorOf, misuseOf, outcomeOf } from '../../../test/support/outcome'
 import { signManifest } from '../src/account/manifest'
+import { writeRevocationList } from '../src/account/revocation-list'
 import { backend } from '../src/crypto/current'
 
 const uuid = (i: number) => `00000000-0000-4000-8000-${i.toString(16).padStart(12, '0')}`

@@ -1,5 +1,5 @@
 /** First manifests, what a client knows of a chain, and what a chain tells. The rules of successors are in account-rules.test.ts. */
-import { type Manifest, type ManifestBody, readManifest, verifyChain } from '@zkeb/core/account'
+import { type Manifest, verifyChain } from '@zkeb/core/account'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import {
@@ -23,7 +23,7 @@ import {
 } from '../../../test/support/chains'
 import { SUITES } from '../../../test/support/identities'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
-import { signManifest } from '../src/account/manifest'
+import { type ManifestBody, readManifest, signManifest } from '../src/account/manifest'
 
 describe.each(SUITES)('%s: a first manifest', async (suite) => {
   const parties = await partiesOf(suite)

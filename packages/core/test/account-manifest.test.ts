@@ -1,4 +1,4 @@
-import { type Manifest, readManifest } from '@zkeb/core/account'
+import type { Manifest } from '@zkeb/core/account'
 import { describe, expect, test } from 'vitest'
 import {
   after,
@@ -12,7 +12,7 @@ import {
   tellStory,
 } from '../../../test/support/chains'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
-import { signManifest } from '../src/account/manifest'
+import { readManifest, signManifest } from '../src/account/manifest'
 import { uuidToBytes } from '../src/bytes'
 import { pae, readPae } from '../src/encoding/pae'
 

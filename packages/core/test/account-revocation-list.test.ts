@@ -1,7 +1,7 @@
-import { readRevocationList, writeRevocationList } from '@zkeb/core/account'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { misuseOf, outcomeOf } from '../../../test/support/outcome'
+import { readRevocationList, writeRevocationList } from '../src/account/revocation-list'
 import { backend } from '../src/crypto/current'
 
 const id = (i: number) => `20000000-0000-4000-8000-${i.toString(16).padStart(12, '0')}`

@@ -1,6 +1,6 @@
 /** Every rule of spec/account.md §5, each broken alone, by signing what breaks it with a real key. */
 import type { SuiteName } from '@zkeb/core'
-import type { Chain, Manifest, ManifestBody } from '@zkeb/core/account'
+import type { Chain, Manifest } from '@zkeb/core/account'
 import { describe, expect, test } from 'vitest'
 import {
   after,
@@ -23,7 +23,7 @@ import {
 } from '../../../test/support/chains'
 import { SUITES } from '../../../test/support/identities'
 import { errorOf, outcomeOf } from '../../../test/support/outcome'
-import { signManifest } from '../src/account/manifest'
+import { type ManifestBody, signManifest } from '../src/account/manifest'
 
 type Name = keyof typeof IDS
 

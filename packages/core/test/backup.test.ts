@@ -11,7 +11,7 @@ import { describe, expect, test } from 'vitest'
 import { accountOf, manifestDigest } from '../../../test/support/backup-accounts'
 import { bytesToHex, patternBytes } from '../../../test/support/bytes'
 import { peopleOf, SUITES } from '../../../test/support/identities'
-import { misuseOf, outcomeOf } from '../../../test/support/outcome'
+import { errorOf, misuseOf, outcomeOf } from '../../../test/support/outcome'
 
 const LAPTOP = '00000000-0000-4000-8000-000000000001'
 const PHONE = '00000000-0000-4000-8000-000000000002'
@@ -168,7 +168,7 @@ describe('misuse names the argument', () => {
     [{ name: 5 }, 'name: text without U+0000 and lone surrogates'],
     [{ clock: 'x' }, 'clock: bytes'],
     [{ clock: new Uint8Array(8100) }, 'metadata: with name and clock at most 8192 B'],
-    [{ predecessor: new Uint8Array(31) }, 'predecessor: the 32-byte digest of a backup'],
+    [{ predecessor: new Uint8Array(31) }, 'predecessor: 32 bytes'],
     [{ padding: 'no' }, 'padding: true or false'],
     [{ metadata: [] }, 'metadata: a JSON object'],
     [{ metadata: { text: 'x'.repeat(9000) } }, 'metadata: with name and clock at most 8192 B'],
@@ -181,7 +181,9 @@ describe('misuse names the argument', () => {
   })
 
   test('content and options', async () => {
-    expect(await misuseOf(() => sealBackup('x' as never, sealing))).toBe('content: bytes')
+    expect(await misuseOf(() => sealBackup('x' as never, sealing))).toBe(
+      'content: a Uint8Array (text: new TextEncoder().encode(…))',
+    )
     expect(await misuseOf(() => openBackup(row, undefined as never))).toBe('as: an account')
     expect(await misuseOf(() => openBackup(row, { ...opening, userId: '' }))).toMatch(/^userId/)
     expect(await misuseOf(() => verifyBackup(row, { ...opening, x: 1 } as never))).toMatch(/no opt/)
@@ -195,6 +197,19 @@ describe('misuse names the argument', () => {
       'SIGNER_UNKNOWN',
     )
   })
+})
+
+test('rows that went through JSON: the hint says what is lost', async () => {
+  const stored = JSON.parse(JSON.stringify(row)) as BackupRow
+  for (const [name, value] of Object.entries(row)) {
+    if (!(value instanceof Uint8Array)) continue
+    const wrong = { ...row, [name]: stored[name as keyof BackupRow] }
+    expect(await errorOf(() => verifyBackup(wrong, opening))).toMatchObject({
+      code: 'FORMAT',
+      message: `${name} is not valid`,
+      hint: 'bytes are Uint8Array; JSON does not keep them',
+    })
+  }
 })
 
 describe('rows that are none', () => {

@@ -32,7 +32,7 @@ _SMALL = {
 class RsaEncryptionKey:
     def __init__(self, private):
         self.private = private
-        self.spki = _rsa_spki(private)
+        self.spki = rsa_spki(private.public_key())
         self.fingerprint = sha256(self.spki)
 
     def unwrap(self, wrapped, info, aad):
@@ -47,9 +47,9 @@ class RsaEncryptionKey:
 
 
 class RsaSigningKey:
-    def __init__(self, private):
-        self.public = private.public_key()
-        self.spki = _rsa_spki(private)
+    def __init__(self, public):
+        self.public = public
+        self.spki = rsa_spki(public)
         self.fingerprint = sha256(self.spki)
 
     def verify(self, message, signature):
@@ -163,8 +163,8 @@ def _rsa_identity(encryption, signing):
         pair.append(key)
     if len({key.public_key().public_numbers().n for key in pair}) != 2:
         raise Refused("KEY", "one key twice")
-    return Identity(RSA, RsaEncryptionKey(pair[0]), RsaSigningKey(pair[1]))
+    return Identity(RSA, RsaEncryptionKey(pair[0]), RsaSigningKey(pair[1].public_key()))
 
 
-def _rsa_spki(private):
-    return private.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+def rsa_spki(public):
+    return public.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)

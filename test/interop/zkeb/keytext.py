@@ -3,6 +3,7 @@
 import base64
 import re
 
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import (
     Encoding,
@@ -38,9 +39,9 @@ def fingerprint(kind, given):
         suite = suites[0]
     if kind == "secret":
         return from_secret(suite, *encoded).fingerprint
-    if suite not in _PUBLIC:
+    if suite not in PUBLIC:
         raise Refused("KEY", "suite")
-    return sha256(pae("zkeb/identity/v1", *_PUBLIC[suite](*encoded)))
+    return sha256(pae("zkeb/identity/v1", *PUBLIC[suite](*encoded)))
 
 
 # Public keys: the two fingerprints
@@ -51,7 +52,7 @@ def _rsa(*encoded):
     for der in encoded:
         try:
             key = load_der_public_key(der)
-        except ValueError:
+        except (ValueError, UnsupportedAlgorithm):
             raise Refused("KEY", "SPKI") from None
         if not isinstance(key, rsa.RSAPublicKey) or not 2048 <= key.key_size <= 8192 or key.key_size % 8:
             raise Refused("KEY", "RSA key")
@@ -86,7 +87,7 @@ def _pq(encryption, signing):
     return sha256(pae("zkeb/key/v1", "X-Wing", encryption)), sha256(signing)
 
 
-_PUBLIC = {"rsa": _rsa, "x25519": _x25519, "pq": _pq}
+PUBLIC = {"rsa": _rsa, "x25519": _x25519, "pq": _pq}
 
 
 # PEM and JWK: the suite, and the bytes that a line would have

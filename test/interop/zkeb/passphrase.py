@@ -24,7 +24,7 @@ def _is_ours(label):
     return label is not None and label.startswith((b"$argon2id$", b"$scrypt$"))
 
 
-def _parse(label):
+def parse_label(label):
     """Kind, parameters, salt and cost."""
     text = label.decode()
     argon2id, scrypt = _ARGON2ID.fullmatch(text), _SCRYPT.fullmatch(text)
@@ -63,7 +63,7 @@ class Passphrase:
         ours = [s for s in stanzas if suite.hpke and _is_ours(s.label)]
         if not ours:
             raise Refused("NOT_RECIPIENT")
-        parsed = [_parse(s.label) for s in ours]
+        parsed = [parse_label(s.label) for s in ours]
         if sum(cost for *_, cost in parsed) > MOST_COST:
             raise Refused("LIMIT", "cost of all labels")
         for stanza, (kind, numbers, salt, _) in zip(ours, parsed):

@@ -4,8 +4,9 @@ import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
 import { pae } from '../encoding/pae'
+import type { Reader } from '../envelope/arguments'
 import { ZkebError } from '../errors'
-import type { Identity, PublicIdentity } from '../keys/identity'
+import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import {
   KEY_COMMIT_LABEL,
@@ -20,24 +21,18 @@ import {
 export type KeyLabel = (typeof KEY_LABELS)[number]
 
 /** Whose key it is, and the how manieth. */
-export interface KeyPlace {
+interface KeyPlace {
   /** 32 bytes. */
   readonly accountId: Bytes
   readonly generation: number
 }
 
 /** What the manifest says of a sealed key, which must all be true of it. */
-export interface SealedKeyPlace extends KeyPlace {
+interface SealedKeyPlace extends KeyPlace {
   /** SHA-256 of the sealed key. */
   readonly digest: Uint8Array
   /** That of the generation. */
   readonly commitment: Uint8Array
-}
-
-/** Who can open a sealed key. Every {@link Identity} fits. */
-export interface KeyHolder {
-  readonly public: { readonly encryption: { readonly fingerprint: Uint8Array } }
-  readonly decrypter: Identity['decrypter']
 }
 
 /** An account key AK_g (spec/account.md §2). Its 32 bytes never leave this object, and no log of it shows them. */
@@ -58,7 +53,7 @@ export class AccountKey {
   /** Opens what {@link sealTo} made. Throws one and the same `OPEN`, whatever is wrong. */
   static async open(
     sealed: Uint8Array,
-    holder: KeyHolder,
+    holder: Reader,
     { digest, commitment, ...place }: SealedKeyPlace,
   ): Promise<AccountKey> {
     if (sealed.length > MAX_SEALED_KEY_BYTES) throw cannotOpen()
@@ -145,5 +140,7 @@ function sealContext({ accountId, generation }: KeyPlace, fingerprint: Uint8Arra
 }
 
 function cannotOpen(): ZkebError {
-  return new ZkebError('OPEN', 'the account key cannot be opened')
+  return new ZkebError('OPEN', 'the account key cannot be opened', {
+    hint: 'a sealed or wrapped key is missing or altered: fetch the record again',
+  })
 }

@@ -1,13 +1,12 @@
 import { ZkebError } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import { type Amendments, amendHeld } from './amend'
-import { assertDevice, assertRecord } from './arguments'
 import { type KnownAccount, verifyChain } from './chain'
 import { sameKeys } from './entries'
 import { type Held, openHeld } from './held'
-import { keysOf } from './holders'
+import { assertDevice, keysOf, WHAT_HELPS } from './holders'
 import { OpenedAccount } from './opened-account'
-import type { AccountChange, AccountRecord } from './record'
+import { type AccountChange, type AccountRecord, assertRecord } from './record'
 
 /** Who opens an account as a device. */
 export interface OpenAccountOptions extends Required<KnownAccount> {
@@ -37,7 +36,9 @@ export async function openAccount(
   const entry = chain.head.devices.find((it) => sameKeys(it, keys))
   if (entry?.state !== 'active') {
     throw new ZkebError('NOT_RECIPIENT', 'this device is not an active one of the account', {
-      hint: 'an unconfirmed device is compared and added again by an active one; a revoked one never',
+      hint: entry
+        ? `${entry.state}: ${WHAT_HELPS[entry.state]}`
+        : 'not added yet? The active device calls amend({ addDevices }), then fetch the record again',
     })
   }
   const held = await openHeld(record, chain, { entry, holder: device })
@@ -69,7 +70,7 @@ export class Account extends OpenedAccount {
 
   /**
    * One manifest with all of these changes, signed by this device. This account stays as it is: where the server refuses, since another
-   * device was faster, `refresh` and amend again. Throws a TypeError or RangeError that names what does not fit, `KEY` for a key that is not
+   * device was faster, `refresh` and amend again. Throws a TypeError or RangeError that names what does not fit, or where nothing changes, `KEY` for a key that is not
    * acceptable, `LIMIT` for more slots or devices than there may be. spec/account.md §5, §8–10.
    */
   async amend(amendments: Amendments): Promise<ChangedAccount> {

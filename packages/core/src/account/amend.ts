@@ -1,5 +1,6 @@
+import { assertArrays, assertNoMore } from '../encoding/arguments'
 import { randomUuid } from '../encoding/uuid'
-import { assertNoMore, assertPublic } from '../envelope/arguments'
+import { assertPublic } from '../envelope/arguments'
 import type { PublicIdentity } from '../keys/identity'
 import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'
@@ -20,11 +21,15 @@ import {
 /** What a device changes of an account, all in one manifest. */
 export interface Amendments {
   /**
-   * Devices that hold the account key and sign from now on: new ones, or unconfirmed ones. Only such as an enrolment gave, after the user
-   * has compared the words; never because a server lists them.
+   * Devices that hold the account key and sign from now on: new ones as an enrolment gave them, after the user has compared the words; or,
+   * to confirm an unconfirmed one that the user knows, `account.chain.identity(id)`. Never because a server lists them.
    */
   readonly addDevices?: readonly PublicIdentity[]
-  /** Devices that neither hold nor sign any more. The slots they have handled go with them. */
+  /**
+   * Devices that neither hold nor sign any more. The slots they have handled go with them, since they know the secrets: passphrases, passkeys,
+   * and the recovery set, whose shares and kits are void then. Give new ones in `addSlots`: where no slot would be left that unlocks, it
+   * is a RangeError, unless `removeSlots` names those that go.
+   */
   readonly revokeDevices?: readonly Revocation[]
   /** Secrets that unlock the account from now on. */
   readonly addSlots?: readonly SlotSecret[]
@@ -39,7 +44,7 @@ export interface Amendments {
 }
 
 /** Who makes the manifest. */
-export interface Amender {
+interface Amender {
   readonly deviceId: string
   readonly device: KeyringIdentity
 }
@@ -53,6 +58,13 @@ export async function amendHeld(
   const { addDevices = [], revokeDevices = [], rotate = false, ...rest } = amendments ?? {}
   const { addSlots = [], slotSuite, removeSlots = [], wakeSlots = [], ...unknown } = rest
   assertNoMore(unknown)
+  const lists = { addDevices, revokeDevices, addSlots, removeSlots, wakeSlots }
+  assertArrays(lists)
+  if (typeof rotate !== 'boolean') throw new TypeError('rotate: true or false')
+  if (!rotate && Object.values(lists).every(({ length }) => length === 0)) {
+    throw new RangeError('amendments: nothing to change')
+  }
+  for (const it of revokeDevices) assertRevocation(it)
   const { head } = held.chain
   const revoked = new Set(revokeDevices.map((it) => it.deviceId))
   if (revoked.size < revokeDevices.length || revoked.has(deviceId)) {
@@ -64,6 +76,12 @@ export async function amendHeld(
     head.slots.filter((slot) => !gone.includes(slot)),
     wakeSlots,
   )
+  const lost = gone.filter(({ id }) => !removeSlots.includes(id))
+  if (lost.length > 0 && addSlots.length === 0 && kept.every(({ isDormant }) => isDormant)) {
+    throw new RangeError(
+      'revokeDevices: no slot would be left that unlocks, since these devices handled them: give addSlots',
+    )
+  }
   // Encoded before anything is waited for: the caller's lists may change. So are the secrets read.
   const revocations = revokeDevices.map((it) => ({
     deviceId: it.deviceId,
@@ -78,6 +96,12 @@ export async function amendHeld(
     newSlots,
     revoked: revocations,
   })
+}
+
+/** [] is a decision, so it is not the default. */
+function assertRevocation(revocation: Partial<Revocation> | undefined): void {
+  if (typeof revocation?.deviceId === 'string' && Array.isArray(revocation.accepted)) return
+  throw new TypeError('revokeDevices: of each { deviceId, accepted }: see acceptedBackups()')
 }
 
 function revoke(

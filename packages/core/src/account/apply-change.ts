@@ -1,27 +1,47 @@
-import type { AccountChange, AccountRecord } from './record'
+import { ZkebError } from '../errors'
+import { type AccountChange, type AccountRecord, assertRecord } from './record'
 import { inspectSlot } from './slot'
+
+const EMPTY: AccountRecord = {
+  manifests: [],
+  slots: [],
+  keys: [],
+  wraps: [],
+  revocationLists: [],
+}
 
 /**
  * The record after a change, as a server keeps it: for whoever stores an account as a whole, and the model of what a database does in
- * one transaction. Leave `record` out for a new account. Throws a RangeError where the change does not follow the newest manifest, since
- * another device was faster: refresh, and make it anew.
+ * one transaction. Leave `record` out for a new account. Throws `CONFLICT` where another device was faster: refresh, and amend again.
+ * Throws a TypeError for what is no record or change, and a RangeError for a record that is older than the one the change was made of.
  */
 export function applyChange(
   record: AccountRecord | undefined,
-  { manifest, removedSlots, ...added }: AccountChange,
+  change: AccountChange,
 ): AccountRecord {
-  const { manifests = [], slots = [], keys = [], wraps = [], revocationLists = [] } = record ?? {}
-  if (manifest.counter !== manifests.length) {
-    throw new RangeError(`change: of counter ${manifest.counter}, after ${manifests.length}`)
+  const before = record ?? EMPTY
+  assertRecord(before)
+  const { manifest, removedSlots, ...added } = change ?? {}
+  if (!manifest?.stored || !Array.isArray(removedSlots)) {
+    throw new TypeError('change: the `change` alone that createAccount(), amend() or join() gave')
+  }
+  const { length } = before.manifests
+  if (manifest.counter < length) {
+    throw new ZkebError('CONFLICT', 'another device has changed the account since', {
+      hint: 'refresh(record) and amend again',
+    })
+  }
+  if (manifest.counter > length) {
+    throw new RangeError(`record: ${manifest.counter} manifests come before this change`)
   }
   return {
-    manifests: [...manifests, manifest.stored],
+    manifests: [...before.manifests, manifest.stored],
     slots: [
-      ...slots.filter((stored) => !removedSlots.includes(inspectSlot(stored).id)),
+      ...before.slots.filter((stored) => !removedSlots.includes(inspectSlot(stored).id)),
       ...added.slots.map(({ stored }) => stored),
     ],
-    keys: [...keys, ...added.keys],
-    wraps: [...wraps, ...added.wraps],
-    revocationLists: [...revocationLists, ...added.revocationLists],
+    keys: [...before.keys, ...added.keys],
+    wraps: [...before.wraps, ...added.wraps],
+    revocationLists: [...before.revocationLists, ...added.revocationLists],
   }
 }

@@ -1,5 +1,5 @@
-import { type Bytes, equalBytes, isBytes } from '../bytes'
-import { DIGEST_BYTES } from '../constants'
+import { type Bytes, equalBytes } from '../bytes'
+import { assertWithin, copyBytes } from '../encoding/arguments'
 import { ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import { MAX_COUNTER } from './constants'
@@ -37,12 +37,20 @@ export async function verifyChain(
   const { links, holders } = await follow(manifests, [], new Holders())
   const [first] = links
   if (first && accountId && !equalBytes(first.accountId, accountId)) {
-    throw new ZkebError('MANIFEST', 'a chain of manifests of another account')
+    throw new ZkebError('MANIFEST', 'a chain of manifests of another account', {
+      hint: 'compare accountId: it is what this device has stored',
+    })
   }
   const pinned = links[pin.counter]
-  if (!pinned) throw new ZkebError('ROLLBACK', 'the manifests end before the one that was seen')
+  if (!pinned) {
+    throw new ZkebError('ROLLBACK', 'the manifests end before the one that was seen', {
+      hint: 'fetch the record again; if that does not help, the server has lost or withholds them',
+    })
+  }
   if (!equalBytes(pinned.digest, pin.digest)) {
-    throw new ZkebError('FORK', 'another manifest in the place of the one that was seen')
+    throw new ZkebError('FORK', 'another manifest in the place of the one that was seen', {
+      hint: 'write nothing, and compare with another device: there are two histories of this account',
+    })
   }
   return new Chain(links, holders)
 }
@@ -136,17 +144,9 @@ async function follow(
 function copyKnown(known: KnownAccount): KnownAccount {
   const { accountId, pin } = known ?? {}
   const { counter, digest } = pin ?? {}
-  if (!Number.isInteger(counter) || counter < 0 || counter > MAX_COUNTER) {
-    throw new RangeError('known.pin.counter: an integer from 0 to 2^32-1')
-  }
+  assertWithin(counter, 'known.pin.counter', { max: MAX_COUNTER })
   return {
-    accountId: accountId && copyDigest(accountId, 'known.accountId'),
-    pin: { counter, digest: copyDigest(digest, 'known.pin.digest') },
+    accountId: accountId && copyBytes(accountId, 'known.accountId'),
+    pin: { counter, digest: copyBytes(digest, 'known.pin.digest') },
   }
-}
-
-function copyDigest(value: unknown, name: string): Bytes {
-  const copy = isBytes(value) ? new Uint8Array(value) : undefined
-  if (copy?.length === DIGEST_BYTES) return copy
-  throw new RangeError(`${name}: ${DIGEST_BYTES} bytes`)
 }

@@ -6,13 +6,12 @@ export const ACCOUNT_LABEL = 'zkeb/account/v1'
 export const ACCOUNT_NONCE_BYTES = 32
 
 /** §2: the keys that programs may derive from an account key. Wrapping and commitment are not among them. */
-export const KEY_LABELS = [
-  'zkeb/ak-backup/v1',
-  'zkeb/ak-metadata/v1',
-  'zkeb/ak-name/v1',
-  'zkeb/ak-sync/v1',
-  'zkeb/ak-device/v1',
-] as const
+export const BACKUP_KEY = 'zkeb/ak-backup/v1'
+export const METADATA_KEY = 'zkeb/ak-metadata/v1'
+export const NAME_KEY = 'zkeb/ak-name/v1'
+export const SYNC_KEY = 'zkeb/ak-sync/v1'
+export const DEVICE_KEY = 'zkeb/ak-device/v1'
+export const KEY_LABELS = [BACKUP_KEY, METADATA_KEY, NAME_KEY, SYNC_KEY, DEVICE_KEY] as const
 /** §2: the key that the account key before is kept under, and first piece of the context. */
 export const KEY_WRAP_LABEL = 'zkeb/ak-wrap/v1'
 /** §2: the public commitment of an account key. */
@@ -48,8 +47,6 @@ export const SLOT_SECRET_BYTES = 32
 /** §3: the id of the recovery set, recovery.md. */
 export const SET_ID_BYTES = 16
 
-/** §4: what the first piece of a manifest's body begins with, whatever its version. */
-export const MANIFEST_FAMILY = 'zkeb/manifest/'
 /** §4: first piece of a manifest's body. */
 export const MANIFEST_LABEL = 'zkeb/manifest/v1'
 /** §4: first piece of what the signer of a manifest signs. */

@@ -1,13 +1,12 @@
 import { backend } from '../crypto/current'
+import { assertArrays, assertNoMore } from '../encoding/arguments'
 import { randomUuid } from '../encoding/uuid'
-import { assertNoMore } from '../envelope/arguments'
 import type { KeyringIdentity } from '../keys/keyring'
 import type { SeedSuite } from '../keys/seeds'
 import { Account, type ChangedAccount } from './account'
-import { accountIdOf } from './account-id'
-import { assertDevice } from './arguments'
 import { ACCOUNT_NONCE_BYTES } from './constants'
-import { keysOf } from './holders'
+import { assertDevice, keysOf } from './holders'
+import { accountIdOf } from './manifest'
 import { createSlots, toNextSlot } from './new-slots'
 import type { SlotSecret } from './slot-kek'
 import { succeed } from './succession'
@@ -30,6 +29,7 @@ export async function createAccount(options: CreateAccountOptions): Promise<Chan
   const { device, slots = [], slotSuite, ...unknown } = options ?? {}
   assertNoMore(unknown)
   assertDevice(device)
+  assertArrays({ slots })
   const { fingerprint } = device.public
   // Before anything is waited for: the secrets are the caller's.
   const newSlots = await createSlots(slots, { suite: slotSuite, device, beside: [] })

@@ -1,9 +1,10 @@
-import { type Bytes, equalBytes, isBytes, u64, utf8 } from '../bytes'
-import { DIGEST_BYTES } from '../constants'
+import { type Bytes, equalBytes, isBytes, u64 } from '../bytes'
 import { backend } from '../crypto/current'
-import { pae, readPae } from '../encoding/pae'
+import { pae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
 import { toWords } from '../encoding/words'
-import { malformed, tooLarge, ZkebError } from '../errors'
+import { assertPublic } from '../envelope/arguments'
+import { tooLarge, ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { KeyringIdentity } from '../keys/keyring'
 import { SUITE_NAMES } from '../suites/registry'
@@ -20,7 +21,6 @@ import {
 } from './constants'
 import { readCounter } from './counter'
 import { publicIdentity } from './holders'
-import { assertLabel } from './label'
 
 /** Which account a device is to be enrolled in, and the newest manifest of it. */
 export interface EnrolmentPlace {
@@ -70,11 +70,10 @@ export interface AcceptedReveal {
 }
 
 const WHAT = 'a message of an enrolment'
-/** The longest message is the answer: label, three of keys, four more. */
-const MAX_PIECES = 8
 
 /** Begins to enrol this device, which is new or unconfirmed, in somebody's account. spec/account.md §8. */
 export async function requestEnrolment(device: PublicIdentity): Promise<EnrolmentRequest> {
+  assertPublic(device, 'device', 'encryption', 'signing')
   const nonce = backend().randomBytes(ENROL_NONCE_BYTES)
   const commitment = await commit(device, nonce)
   let isAnswered = false
@@ -100,11 +99,11 @@ export async function answerEnrolment(
   request: Uint8Array,
   account: EnrolmentPlace & { readonly device: Pick<KeyringIdentity, 'public'> },
 ): Promise<EnrolmentAnswer> {
-  const {
-    accountId,
-    pin,
-    device: { public: device },
-  } = account
+  const { accountId, pin, device: answering } = account ?? {}
+  const device = answering?.public
+  if (!accountId || !pin || !device) {
+    throw new TypeError('account: an Account; one that was unlocked by a secret must join() first')
+  }
   const { device: asked, commitment } = await readRequest(request)
   const nonce = backend().randomBytes(ENROL_NONCE_BYTES)
   const { counter, digest } = pin
@@ -151,45 +150,33 @@ function piecesOf({ suite, encryption, signing }: PublicIdentity) {
 }
 
 async function readRequest(message: Uint8Array) {
-  const next = readMessage(message, ENROL_REQUEST_LABEL, 4)
-  return { device: await readDevice(next), commitment: read32(next()) }
+  const reader = messageReader(message, ENROL_REQUEST_LABEL, 4)
+  return { device: await readDevice(reader), commitment: reader.digest() }
 }
 
 async function readAnswer(message: Uint8Array) {
-  const next = readMessage(message, ENROL_ANSWER_LABEL, 7)
+  const reader = messageReader(message, ENROL_ANSWER_LABEL, 7)
   return {
-    device: await readDevice(next),
-    accountId: read32(next()),
-    pin: { counter: readCounter(next(), WHAT), digest: read32(next()) },
-    nonce: read32(next()),
+    device: await readDevice(reader),
+    accountId: reader.digest(),
+    pin: { counter: readCounter(reader, WHAT), digest: reader.digest() },
+    nonce: reader.digest(),
   }
 }
 
 function readReveal(message: Uint8Array): Bytes {
-  return read32(readMessage(message, ENROL_REVEAL_LABEL, 1)())
+  return messageReader(message, ENROL_REVEAL_LABEL, 1).digest()
 }
 
-/** Gives the pieces behind the label one after the other. */
-function readMessage(message: Uint8Array, label: string, count: number): () => Bytes {
+function messageReader(message: Uint8Array, label: string, pieces: number): PaeReader {
   if (!isBytes(message)) throw new TypeError('a message: a Uint8Array')
   if (message.length > MAX_ENROL_BYTES) throw tooLarge(WHAT)
-  const [first, ...pieces] = readPae(message, WHAT, { min: 1, max: MAX_PIECES })
-  assertLabel(first, label, WHAT)
-  if (pieces.length !== count) throw malformed(WHAT)
-  const rest = pieces.values()
-  return () => rest.next().value as Bytes
+  return new PaeReader(message, { what: WHAT, label, pieces })
 }
 
-function readDevice(next: () => Bytes): Promise<PublicIdentity> {
-  const suite = next()
-  const name = SUITE_NAMES.find((it) => equalBytes(utf8(it), suite))
-  if (!name) throw malformed(WHAT)
-  return publicIdentity({ suite: name, encryption: next(), signing: next() })
-}
-
-function read32(piece: Bytes): Bytes {
-  if (piece.length !== DIGEST_BYTES) throw malformed(WHAT)
-  return piece
+function readDevice(reader: PaeReader): Promise<PublicIdentity> {
+  const suite = reader.word(SUITE_NAMES)
+  return publicIdentity({ suite, encryption: reader.bytes(), signing: reader.bytes() })
 }
 
 function again(): ZkebError {

@@ -4,11 +4,11 @@ import {
   compareBytes,
   concatBytes,
   equalBytes,
-  utf8,
   uuidToBytes,
 } from '../bytes'
-import { DIGEST_BYTES, ID_BYTES } from '../constants'
-import { optional, pae, paeCount, readOptional, readPae } from '../encoding/pae'
+import { ID_BYTES } from '../constants'
+import { optional, pae, paeCount, readPae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
 import { malformed, tooLarge } from '../errors'
 import { SEED_SUITES } from '../keys/seeds'
 import { SUITE_NAMES, type SuiteName } from '../suites/registry'
@@ -97,62 +97,39 @@ export function encodeRevocations(revocations: readonly RevocationEntry[]): Byte
 
 /** Throws `FORMAT` or `LIMIT`. That they are sorted shows when they are encoded again. */
 export function readSlots(bytes: Bytes): readonly SlotEntry[] {
-  const slots = readEntries(bytes, MAX_SLOTS).map((entry): SlotEntry => {
-    const next = readPieces(entry, 8)
-    return {
-      id: readId(next()),
-      kind: readWord(next(), SLOT_KINDS),
-      parameters: readParameters(next()),
-      suite: readWord(next(), SEED_SUITES),
-      encryption: next(),
-      signing: next(),
-      sealed: readOptionalDigest(next()),
-      handlers: readIds(next()),
-    }
-  })
+  const slots = readEntries(bytes, { max: MAX_SLOTS, pieces: 8 }).map((entry) => ({
+    id: entry.uuid(),
+    kind: entry.word(SLOT_KINDS),
+    parameters: readParameters(entry.bytes()),
+    suite: entry.word(SEED_SUITES),
+    encryption: entry.bytes(),
+    signing: entry.bytes(),
+    sealed: entry.optionalDigest(),
+    handlers: readIds(entry.bytes()),
+  }))
   return distinct(slots, ({ id }) => id)
 }
 
 /** Throws `FORMAT` or `LIMIT`. */
 export function readDevices(bytes: Bytes): readonly DeviceEntry[] {
-  const devices = readEntries(bytes, MAX_DEVICES).map((entry): DeviceEntry => {
-    const next = readPieces(entry, 6)
-    return {
-      id: readId(next()),
-      suite: readWord(next(), SUITE_NAMES),
-      encryption: next(),
-      signing: next(),
-      state: readWord(next(), DEVICE_STATES),
-      sealed: readOptionalDigest(next()),
-    }
-  })
+  const devices = readEntries(bytes, { max: MAX_DEVICES, pieces: 6 }).map((entry) => ({
+    id: entry.uuid(),
+    suite: entry.word(SUITE_NAMES),
+    encryption: entry.bytes(),
+    signing: entry.bytes(),
+    state: entry.word(DEVICE_STATES),
+    sealed: entry.optionalDigest(),
+  }))
   return distinct(devices, ({ id }) => id)
 }
 
 /** Throws `FORMAT` or `LIMIT`. */
 export function readRevocations(bytes: Bytes): readonly RevocationEntry[] {
-  const revocations = readEntries(bytes, MAX_DEVICES).map((entry): RevocationEntry => {
-    const next = readPieces(entry, 2)
-    return { deviceId: readId(next()), list: readDigest(next()) }
-  })
+  const revocations = readEntries(bytes, { max: MAX_DEVICES, pieces: 2 }).map((entry) => ({
+    deviceId: entry.uuid(),
+    list: entry.digest(),
+  }))
   return distinct(revocations, ({ deviceId }) => deviceId)
-}
-
-/** Gives the pieces of a PAE one after the other. Throws `FORMAT` unless there are `count`. */
-export function readPieces(bytes: Bytes, count: number): () => Bytes {
-  const pieces = readPae(bytes, WHAT, { min: count, max: count }).values()
-  return () => pieces.next().value as Bytes
-}
-
-/** Throws `FORMAT` unless it is 32 bytes. */
-export function readDigest(piece: Bytes): Bytes {
-  if (piece.length !== DIGEST_BYTES) throw malformed(WHAT)
-  return piece
-}
-
-export function readOptionalDigest(piece: Bytes): Bytes | undefined {
-  const digest = readOptional(piece, WHAT)
-  return digest && readDigest(digest)
 }
 
 /** Entries differ in their ids, which come first: so the order of the bytes is that of the ids. */
@@ -164,14 +141,13 @@ function encodeSorted<T>(
 }
 
 /** Bounds the number before anything is made for each. */
-function readEntries(bytes: Bytes, max: number): Bytes[] {
+function readEntries(
+  bytes: Bytes,
+  { max, pieces }: { readonly max: number; readonly pieces: number },
+): PaeReader[] {
   if (paeCount(bytes) > max) throw tooLarge(WHAT)
-  return readPae(bytes, WHAT, { min: 0, max })
-}
-
-function readId(piece: Bytes): string {
-  if (piece.length !== ID_BYTES) throw malformed(WHAT)
-  return bytesToUuid(piece)
+  const entries = readPae(bytes, WHAT, { min: 0, max })
+  return entries.map((entry) => new PaeReader(entry, { what: WHAT, pieces }))
 }
 
 function readIds(piece: Bytes): readonly string[] {
@@ -186,12 +162,6 @@ function readIds(piece: Bytes): readonly string[] {
 function readParameters(piece: Bytes): Bytes {
   if (piece.length > MAX_PARAMETERS_BYTES) throw tooLarge(WHAT)
   return piece
-}
-
-function readWord<W extends string>(piece: Bytes, words: readonly W[]): W {
-  const word = words.find((it) => equalBytes(utf8(it), piece))
-  if (word === undefined) throw malformed(WHAT)
-  return word
 }
 
 function distinct<T>(entries: readonly T[], idOf: (entry: T) => string): readonly T[] {

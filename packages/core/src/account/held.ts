@@ -1,4 +1,5 @@
-import { AccountKey, type KeyHolder } from './account-key'
+import type { Reader } from '../envelope/arguments'
+import { AccountKey } from './account-key'
 import type { Chain } from './chain'
 import type { Holder } from './entries'
 import type { AccountRecord } from './record'
@@ -14,9 +15,9 @@ export interface Held {
 }
 
 /** A device or slot of the head, and what opens its sealed keys. */
-export interface Opener {
+interface Opener {
   readonly entry: Holder
-  readonly holder: KeyHolder
+  readonly holder: Reader
 }
 
 const NOTHING = /*#__PURE__*/ new Uint8Array(0)

@@ -1,8 +1,10 @@
 import { toHex } from '../bytes'
+import { assertOwner } from '../envelope/arguments'
 import { assemblePublicIdentity, type PublicIdentity } from '../keys/identity'
+import type { KeyringIdentity } from '../keys/keyring'
 import { keysOfSuite } from '../suites/keys'
 import { forBoth } from '../suites/suite'
-import type { Holder, HolderKeys } from './entries'
+import type { DeviceState, Holder, HolderKeys } from './entries'
 
 /**
  * All devices and slots that ever were in a chain, whether they still are or not: what was known once cannot come back as something
@@ -49,4 +51,20 @@ export function keysOf({ suite, encryption, signing }: PublicIdentity): HolderKe
     encryption: new Uint8Array(encryption.encoded),
     signing: new Uint8Array(signing.encoded),
   }
+}
+
+const CONFIRM =
+  'an active device confirms it: amend({ addDevices: [account.chain.identity(id)] }); or it joins with a new identity'
+
+/** What a device does that is in the account already, where it asks for the wrong thing. */
+export const WHAT_HELPS: Readonly<Record<DeviceState, string>> = {
+  active: 'openAccount() opens the account on it',
+  unconfirmed: CONFIRM,
+  revoked: 'it never comes back: enrol it, or join, with a new identity',
+}
+
+/** Throws a TypeError for what is no identity with something that decrypts and signs. */
+export function assertDevice(device: KeyringIdentity): void {
+  assertOwner(device, 'device', 'decrypter')
+  assertOwner(device, 'device', 'signer')
 }

@@ -26,13 +26,11 @@ export {
 export type {
   DeviceEntry,
   DeviceState,
-  Holder,
-  HolderKeys,
   RevocationEntry,
   SlotEntry,
   SlotKind,
 } from './entries'
-export { type Manifest, type ManifestBody, readManifest } from './manifest'
+export type { Manifest } from './manifest'
 export { OpenedAccount } from './opened-account'
 export type {
   AccountChange,
@@ -41,12 +39,7 @@ export type {
   SealedKeyRecord,
   WrappedKeyRecord,
 } from './record'
-export {
-  type AcceptedBackup,
-  type RevocationList,
-  readRevocationList,
-  writeRevocationList,
-} from './revocation-list'
+export type { AcceptedBackup, RevocationList } from './revocation-list'
 export { inspectSlot, type SlotSummary } from './slot'
 export type { PasskeyPrf, SlotSecret, UnlockSecret } from './slot-kek'
 export type { Revocation } from './succession'

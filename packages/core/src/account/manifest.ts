@@ -1,10 +1,11 @@
-import { type Bytes, equalBytes, isBytes, u64, utf8 } from '../bytes'
+import { type Bytes, equalBytes, isBytes, u64 } from '../bytes'
 import { backend } from '../crypto/current'
-import { optional, PAE_LENGTH_BYTES, pae } from '../encoding/pae'
-import { malformed, tooLarge, ZkebError } from '../errors'
+import { optional, pae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
+import { malformed, tooLarge } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import {
-  MANIFEST_FAMILY,
+  ACCOUNT_LABEL,
   MANIFEST_LABEL,
   MANIFEST_SIGNATURE_LABEL,
   MAX_MANIFEST_BYTES,
@@ -17,19 +18,12 @@ import {
   encodeSlots,
   type RevocationEntry,
   readDevices,
-  readDigest,
-  readOptionalDigest,
-  readPieces,
   readRevocations,
   readSlots,
   type SlotEntry,
 } from './entries'
 
 const WHAT = 'a manifest'
-/** How a body goes on after the number of its pieces. */
-const VERSION_1 = /*#__PURE__*/ pae([MANIFEST_LABEL]).subarray(PAE_LENGTH_BYTES)
-const STORED_PIECES = 3
-const BODY_PIECES = 10
 
 /** What a manifest says: who holds the account key of a generation. spec/account.md §4. */
 export interface ManifestBody {
@@ -73,10 +67,8 @@ export async function readManifest(stored: Uint8Array): Promise<Manifest> {
   if (!isBytes(stored)) throw new TypeError('stored: a Uint8Array')
   const copy = new Uint8Array(stored.subarray(0, MAX_MANIFEST_BYTES + 1))
   if (copy.length > MAX_MANIFEST_BYTES) throw tooLarge(WHAT)
-  const next = readPieces(copy, STORED_PIECES)
-  const body = next()
-  const signer = readDigest(next())
-  const signature = next()
+  const reader = new PaeReader(copy, { what: WHAT, pieces: 3 })
+  const [body, signer, signature] = [reader.bytes(), reader.digest(), reader.bytes()]
   const content = readBody(body)
   return {
     ...content,
@@ -103,6 +95,11 @@ export function manifestMessage(digest: Bytes): Bytes {
   return pae([MANIFEST_SIGNATURE_LABEL, digest])
 }
 
+/** The account that a first device founds: of a random nonce and the fingerprint of that device's identity. 32 bytes each. spec/account.md §1. */
+export async function accountIdOf(nonce: Uint8Array, firstDevice: Uint8Array): Promise<Bytes> {
+  return backend().sha256(pae([ACCOUNT_LABEL, nonce, firstDevice]))
+}
+
 function encodeBody(content: ManifestBody): Bytes {
   return pae([
     MANIFEST_LABEL,
@@ -119,33 +116,19 @@ function encodeBody(content: ManifestBody): Bytes {
 }
 
 function readBody(body: Bytes): ManifestBody {
-  assertVersion(body)
-  const next = readPieces(body, BODY_PIECES)
-  next()
+  const reader = new PaeReader(body, { what: WHAT, label: MANIFEST_LABEL, pieces: 9 })
   const content = {
-    accountId: readDigest(next()),
-    nonce: readOptionalDigest(next()),
-    counter: readCounter(next(), WHAT),
-    predecessor: readOptionalDigest(next()),
-    generation: readCounter(next(), WHAT),
-    commitment: readDigest(next()),
-    slots: readSlots(next()),
-    devices: readDevices(next()),
-    revocations: readRevocations(next()),
+    accountId: reader.digest(),
+    nonce: reader.optionalDigest(),
+    counter: readCounter(reader, WHAT),
+    predecessor: reader.optionalDigest(),
+    generation: readCounter(reader, WHAT),
+    commitment: reader.digest(),
+    slots: readSlots(reader.bytes()),
+    devices: readDevices(reader.bytes()),
+    revocations: readRevocations(reader.bytes()),
   }
   // Whatever is read: one encoding only, lists sorted.
   if (!equalBytes(encodeBody(content), body)) throw malformed(WHAT)
   return content
-}
-
-/** The first piece alone says it: other versions may have other pieces. */
-function assertVersion(body: Bytes): void {
-  const version = body.subarray(PAE_LENGTH_BYTES)
-  if (equalBytes(version.subarray(0, VERSION_1.length), VERSION_1)) return
-  const family = utf8(MANIFEST_FAMILY)
-  const text = version.subarray(PAE_LENGTH_BYTES)
-  if (!equalBytes(text.subarray(0, family.length), family)) throw malformed(WHAT)
-  throw new ZkebError('VERSION', 'a manifest of a version this program does not know', {
-    hint: 'update @zkeb/core',
-  })
 }

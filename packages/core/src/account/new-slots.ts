@@ -7,7 +7,7 @@ import { assertWork, endSecret, kindOf, type SlotSecret, takeSecret } from './sl
 import type { NextSlot } from './succession'
 
 /** Where new slots come in. */
-export interface NewSlotsOptions {
+interface NewSlotsOptions {
   /** Default that of the device, or x25519 where that is rsa, which has no slots. */
   readonly suite: SeedSuite | undefined
   readonly device: Pick<KeyringIdentity, 'public'>

@@ -1,3 +1,4 @@
+import { isBytes } from '../bytes'
 import type { SlotKind } from './entries'
 
 /** An account key as it is sealed to one device or slot. */
@@ -38,7 +39,7 @@ export interface AccountRecord {
 
 /**
  * What one change of an account writes. A server takes all of it in one transaction, or nothing: it refuses where it has a manifest of this counter
- * already (`counter` is its newest plus one), and then the change is to be made anew after `refresh`. For all it adds it deletes nothing but
+ * already (`counter` is its newest plus one), and then the change is to be made anew after `refresh` (`CONFLICT` of applyChange()). For all it adds it deletes nothing but
  * `removedSlots`.
  */
 export interface AccountChange {
@@ -60,4 +61,35 @@ export interface AccountChange {
   readonly keys: readonly SealedKeyRecord[]
   readonly wraps: readonly WrappedKeyRecord[]
   readonly revocationLists: readonly RevocationListRecord[]
+}
+
+/** Throws a TypeError for what is no record, or not one of bytes any more. */
+export function assertRecord(record: AccountRecord): void {
+  const { manifests, slots, keys, wraps, revocationLists } = record ?? {}
+  if (![manifests, slots, keys, wraps, revocationLists].every(Array.isArray)) {
+    throw new TypeError('record: { manifests, slots, keys, wraps, revocationLists }, all arrays')
+  }
+  assertBlobs(manifests, 'manifests[#]')
+  assertBlobs(slots, 'slots[#]')
+  assertBlobs(
+    keys.map((it) => it?.sealed),
+    'keys[#].sealed',
+  )
+  assertBlobs(
+    wraps.map((it) => it?.wrapped),
+    'wraps[#].wrapped',
+  )
+  assertBlobs(
+    revocationLists.map((it) => it?.list),
+    'revocationLists[#].list',
+  )
+}
+
+/** # is where the index goes. */
+function assertBlobs(blobs: readonly unknown[], path: string): void {
+  for (const [i, blob] of blobs.entries()) {
+    if (isBytes(blob)) continue
+    const name = path.replace('#', String(i))
+    throw new TypeError(`record.${name}: a Uint8Array (JSON.parse does not give bytes back)`)
+  }
 }

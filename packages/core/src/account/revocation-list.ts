@@ -9,6 +9,7 @@ import {
 } from '../bytes'
 import { DIGEST_BYTES, ID_BYTES } from '../constants'
 import { backend } from '../crypto/current'
+import { copyBytes } from '../encoding/arguments'
 import { tooLarge } from '../errors'
 import { MAX_LISTED_BACKUPS } from './constants'
 
@@ -33,7 +34,7 @@ const MAX_LIST_BYTES = MAX_LISTED_BACKUPS * ENTRY_BYTES
 
 /**
  * The list to store, 48 bytes a backup, and its SHA-256 for the manifest that revokes the device. Throws `LIMIT` for more than 1048576, a
- * RangeError for what is no id or digest, or stands twice. spec/account.md §9.
+ * TypeError for what is no id or digest, a RangeError for an id that stands twice. spec/account.md §9.
  */
 export async function writeRevocationList(
   accepted: readonly AcceptedBackup[],
@@ -73,10 +74,10 @@ export async function readRevocationList(
   })
 }
 
-function encodeEntry({ id, digest }: AcceptedBackup): Bytes {
-  if (!isUuid(id)) throw new RangeError('id: a UUID')
-  if (!isBytes(digest) || digest.length !== DIGEST_BYTES) throw new RangeError('digest: 32 bytes')
-  return concatBytes(uuidToBytes(id), digest)
+function encodeEntry(backup: AcceptedBackup): Bytes {
+  const { id, digest } = backup ?? {}
+  if (!isUuid(id)) throw new TypeError('id: a UUID')
+  return concatBytes(uuidToBytes(id), copyBytes(digest, 'digest'))
 }
 
 /** Empty behind the end. */

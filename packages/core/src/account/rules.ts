@@ -1,9 +1,8 @@
 import { equalBytes } from '../bytes'
 import { isZkebError, ZkebError } from '../errors'
-import { accountIdOf } from './account-id'
 import { type DeviceEntry, type Holder, type SlotEntry, sameKeys } from './entries'
 import type { Holders } from './holders'
-import { type Manifest, manifestMessage } from './manifest'
+import { accountIdOf, type Manifest, manifestMessage } from './manifest'
 
 /** A manifest, and the one before. */
 interface Pair {
@@ -226,5 +225,9 @@ function byId<E extends Holder>(entries: readonly E[]): ReadonlyMap<string, E> {
 }
 
 function must(holds: unknown, rule: string): asserts holds {
-  if (!holds) throw new ZkebError('MANIFEST', `no valid chain of manifests: ${rule}`)
+  if (!holds) {
+    throw new ZkebError('MANIFEST', `no valid chain of manifests: ${rule}`, {
+      hint: 'all manifests, the first one first: fetch the record again; else it was tampered with',
+    })
+  }
 }

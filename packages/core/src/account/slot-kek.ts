@@ -2,6 +2,7 @@ import { type Bytes, equalBytes, fromUtf8, isBytes, utf8, uuidToBytes, wipe } fr
 import { KDF_SALT_BYTES } from '../constants'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
+import { copyBytes } from '../encoding/arguments'
 import { pae } from '../encoding/pae'
 import { malformed, ZkebError } from '../errors'
 import {
@@ -60,7 +61,7 @@ export type SlotSecret =
     }
 
 /** The key that a slot's seed is sealed with, and what its holder needs to come by it again. */
-export interface Kek {
+interface Kek {
   readonly kind: SlotKind
   readonly parameters: Bytes
   /** 32 bytes. */
@@ -73,36 +74,19 @@ export interface Kek {
  */
 export async function makeKek(secret: SlotSecret, slotId: string): Promise<Kek> {
   const kind = kindOf(secret)
-  if ('passphrase' in secret) {
-    const { kdf: chosen = DEFAULT_KDF } = secret
-    assertKdf(chosen)
-    if (chosen.id !== 'argon2id') throw new TypeError('kdf: argon2id')
-    const salted = { ...chosen, salt: backend().randomBytes(KDF_SALT_BYTES) }
-    const key = await deriveSeed(secret.passphrase, salted)
-    return { kind, parameters: utf8(writeKdf(salted)), key }
-  }
-  if ('passkey' in secret) {
-    const parameters = toParameters(secret.parameters)
-    const first = await evaluate(secret.passkey, { slotId, parameters })
-    const isStable = await evaluate(secret.passkey, { slotId, parameters }).then((second) => {
-      const same = equalBytes(first, second)
-      wipe(second)
-      return same
-    })
+  const parameters = newParameters(secret)
+  const key = await findKek(secret, { slotId, parameters })
+  if (kind === 'passkey') {
+    const again = await findKek(secret, { slotId, parameters })
+    const isStable = equalBytes(key, again)
+    wipe(again)
     if (!isStable) {
-      wipe(first)
+      wipe(key)
       throw new ZkebError('KEY', 'the passkey gives another output every time', {
         hint: 'evaluate the PRF of one and the same passkey, with user verification',
       })
     }
-    return { kind, parameters, key: await stretch(first, SLOT_PRF_LABEL, slotId) }
   }
-  const { recovery, setId } = secret
-  if (!isBytes(setId) || setId.length !== SET_ID_BYTES) {
-    throw new RangeError(`setId: ${SET_ID_BYTES} bytes`)
-  }
-  const parameters = new Uint8Array(setId)
-  const key = await stretch(new Uint8Array(recovery), SLOT_RECOVERY_LABEL, slotId)
   return { kind, parameters, key }
 }
 
@@ -118,7 +102,7 @@ export async function findKek(
   if ('passkey' in secret) {
     return stretch(await evaluate(secret.passkey, { slotId, parameters }), SLOT_PRF_LABEL, slotId)
   }
-  return stretch(new Uint8Array(secret.recovery), SLOT_RECOVERY_LABEL, slotId)
+  return stretch(toSecret(secret.recovery, 'recovery'), SLOT_RECOVERY_LABEL, slotId)
 }
 
 /** Which kind of slot it leads to. Throws a TypeError or RangeError for what is no secret. */
@@ -134,7 +118,7 @@ export function kindOf(secret: UnlockSecret): SlotKind {
   if (kind === 'passkey' && typeof given.passkey !== 'function') {
     throw new TypeError('passkey: a function that evaluates its PRF')
   }
-  if (kind === 'recovery') assertSecret(given.recovery, 'recovery')
+  if (kind === 'recovery') wipe(toSecret(given.recovery, 'recovery'))
   return kind
 }
 
@@ -175,12 +159,20 @@ function toText(parameters: Bytes): string | undefined {
   }
 }
 
-function toParameters(parameters: Uint8Array | undefined): Bytes {
-  if (parameters === undefined) return new Uint8Array(0)
-  if (!isBytes(parameters) || parameters.length > MAX_PARAMETERS_BYTES) {
-    throw new RangeError(`parameters: at most ${MAX_PARAMETERS_BYTES} bytes`)
+/** What a new slot says of its secret in the clear. */
+function newParameters(secret: SlotSecret): Bytes {
+  if ('passphrase' in secret) {
+    const { kdf = DEFAULT_KDF } = secret
+    assertKdf(kdf)
+    if (kdf.id !== 'argon2id') throw new TypeError('kdf: argon2id')
+    return utf8(writeKdf({ ...kdf, salt: backend().randomBytes(KDF_SALT_BYTES) }))
   }
-  return new Uint8Array(parameters)
+  if ('recovery' in secret) return copyBytes(secret.setId, 'setId', SET_ID_BYTES)
+  const { parameters = new Uint8Array(0) } = secret
+  if (isBytes(parameters) && parameters.length <= MAX_PARAMETERS_BYTES) {
+    return new Uint8Array(parameters)
+  }
+  throw new RangeError(`parameters: at most ${MAX_PARAMETERS_BYTES} bytes`)
 }
 
 /** Copies, so that neither side changes what the other holds. */
@@ -189,9 +181,7 @@ async function evaluate(
   { slotId, parameters }: { readonly slotId: string; readonly parameters: Bytes },
 ): Promise<Bytes> {
   const input = pae([SLOT_PRF_INPUT_LABEL, uuidToBytes(slotId)])
-  const output = await prf(input, parameters.slice())
-  assertSecret(output, 'passkey')
-  return new Uint8Array(output)
+  return toSecret(await prf(input, parameters.slice()), 'passkey')
 }
 
 /** §3; wipes the secret, which is ours. */
@@ -203,7 +193,6 @@ async function stretch(secret: Bytes, label: string, slotId: string): Promise<By
   }
 }
 
-function assertSecret(value: unknown, name: string): void {
-  if (isBytes(value) && value.length === SLOT_SECRET_BYTES) return
-  throw new RangeError(`${name}: ${SLOT_SECRET_BYTES} bytes`)
+function toSecret(value: unknown, name: string): Bytes {
+  return copyBytes(value, name, SLOT_SECRET_BYTES)
 }

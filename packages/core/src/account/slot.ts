@@ -1,18 +1,10 @@
-import {
-  type Bytes,
-  bytesToUuid,
-  equalBytes,
-  isBytes,
-  u64,
-  utf8,
-  uuidToBytes,
-  wipe,
-} from '../bytes'
-import { DIGEST_BYTES, ID_BYTES, SEED_BYTES } from '../constants'
+import { type Bytes, isBytes, u64, uuidToBytes, wipe } from '../bytes'
+import { SEED_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
-import { pae, readPae } from '../encoding/pae'
+import { pae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
 import { randomUuid } from '../encoding/uuid'
 import { malformed, ZkebError } from '../errors'
 import type { Identity } from '../keys/identity'
@@ -26,13 +18,9 @@ import {
 } from './constants'
 import { readCounter } from './counter'
 import { SLOT_KINDS, type SlotKind } from './entries'
-
-import { assertLabel } from './label'
 import { findKek, kindOf, makeKek, type SlotSecret, type UnlockSecret } from './slot-kek'
 
 const WHAT = 'a stored slot'
-/** Label, id, kind, parameters, suite and sealed seed. */
-const SLOT_PIECES = 6
 
 /** What a stored slot says of itself in the clear. Nothing of it is to be believed before the slot is open. */
 export interface SlotSummary {
@@ -108,7 +96,7 @@ export async function unsealSlot(
   secret: UnlockSecret,
 ): Promise<OpenSlot> {
   const { id: slotId, parameters } = summary
-  if (kindOf(secret) !== summary.kind) throw cannotOpen()
+  if (kindOf(secret) !== summary.kind) throw cannotOpenSlot()
   const inputKey = await findKek(secret, { slotId, parameters })
   const plaintext = await openContent(
     { inputKey, context: pae(piecesOf(summary)) },
@@ -129,41 +117,25 @@ export function inspectSlot(stored: Uint8Array): SlotSummary {
 export function readSlot(stored: Uint8Array): SealedSlot {
   if (!isBytes(stored)) throw new TypeError('slots: Uint8Arrays')
   if (stored.length > MAX_SLOT_BYTES) throw malformed(WHAT)
-  const [label, ...rest] = readPae(stored, WHAT, { min: 1, max: SLOT_PIECES }) as [Bytes]
-  assertLabel(label, SLOT_LABEL, WHAT)
-  const [id, kind, parameters, suite, sealed] = rest as Bytes[]
-  if (
-    id?.length !== ID_BYTES ||
-    !kind ||
-    !parameters ||
-    parameters.length > MAX_PARAMETERS_BYTES ||
-    !suite ||
-    sealed?.length !== SEALED_SEED_BYTES
-  ) {
-    throw malformed(WHAT)
+  const reader = new PaeReader(stored, { what: WHAT, label: SLOT_LABEL, pieces: 5 })
+  const slot = {
+    id: reader.uuid(),
+    kind: reader.word(SLOT_KINDS),
+    parameters: reader.bytes(),
+    suite: reader.word(SEED_SUITES),
+    sealed: reader.bytes(SEALED_SEED_BYTES),
   }
-  return {
-    id: bytesToUuid(id),
-    kind: oneOf(SLOT_KINDS, kind),
-    parameters,
-    suite: oneOf(SEED_SUITES, suite),
-    sealed,
-  }
-}
-
-function oneOf<T extends string>(names: readonly T[], piece: Bytes): T {
-  const found = names.find((name) => equalBytes(utf8(name), piece))
-  if (found) return found
-  throw malformed(WHAT)
+  if (slot.parameters.length > MAX_PARAMETERS_BYTES) throw malformed(WHAT)
+  return slot
 }
 
 /** Wipes the plaintext. Whoever sealed it knew the secret: what is malformed here is no attack. */
 function readSeed(plaintext: Bytes): { readonly seed: Bytes; readonly place: SlotPlace } {
-  const pieces = readPae(plaintext, WHAT, { min: 4, max: 4 })
+  const reader = new PaeReader(plaintext, { what: WHAT, pieces: 4 })
   wipe(plaintext)
-  const [seed, accountId, counter, digest] = pieces as [Bytes, Bytes, Bytes, Bytes]
-  if ([seed, accountId, digest].some(({ length }) => length !== DIGEST_BYTES)) throw malformed(WHAT)
-  return { seed, place: { accountId, counter: readCounter(counter, WHAT), digest } }
+  const [seed, accountId] = [reader.bytes(SEED_BYTES), reader.digest()]
+  const counter = readCounter(reader, WHAT)
+  return { seed, place: { accountId, counter, digest: reader.digest() } }
 }
 
 /** §3: what follows from a seed. */
@@ -181,8 +153,9 @@ function piecesOf({ id, kind, parameters, suite }: SlotSummary) {
   return [SLOT_LABEL, uuidToBytes(id), kind, parameters, suite]
 }
 
-function cannotOpen(): ZkebError {
+/** One and the same, whatever is wrong. */
+export function cannotOpenSlot(): ZkebError {
   return new ZkebError('OPEN', 'the slot cannot be opened', {
-    hint: 'another secret, or another slot',
+    hint: 'wrong passphrase, recovery secret or passkey, or the slot was altered',
   })
 }

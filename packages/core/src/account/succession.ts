@@ -17,7 +17,7 @@ import { type AcceptedBackup, type RevocationList, readRevocationList } from './
 import type { NewSlot } from './slot'
 
 /** What there is before an account's first manifest. */
-export interface Founding extends Omit<Held, 'chain'> {
+interface Founding extends Omit<Held, 'chain'> {
   readonly chain?: undefined
   readonly accountId: Bytes
   readonly nonce: Bytes
@@ -36,12 +36,15 @@ export interface NextSlot extends Omit<SlotEntry, 'sealed'> {
 export interface Revocation {
   /** UUID. */
   readonly deviceId: string
-  /** At most 1048576. */
+  /**
+   * Which backups of this device stay readable: `acceptedBackups()` of `@zkeb/core/backup` finds them. All others of it can never be
+   * opened again, by anybody, and this cannot be changed later. `[]` only if it has written none. At most 1048576.
+   */
   readonly accepted: readonly AcceptedBackup[]
 }
 
 /** What the next manifest is to say. */
-export interface Next {
+interface Next {
   readonly signer: KeyringIdentity
   /** Whether there is a new account key. */
   readonly rotates: boolean

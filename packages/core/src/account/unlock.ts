@@ -2,15 +2,14 @@ import { randomUuid } from '../encoding/uuid'
 import { isZkebError, tooLarge, ZkebError } from '../errors'
 import type { KeyringIdentity } from '../keys/keyring'
 import { Account, type ChangedAccount } from './account'
-import { assertDevice, assertRecord } from './arguments'
 import { verifyChain } from './chain'
 import { MAX_SLOTS } from './constants'
 import { type SlotEntry, sameKeys } from './entries'
 import { type Held, openHeld } from './held'
-import { keysOf } from './holders'
+import { assertDevice, keysOf, WHAT_HELPS } from './holders'
 import { OpenedAccount } from './opened-account'
-import type { AccountRecord } from './record'
-import { type OpenSlot, readSlot, unsealSlot } from './slot'
+import { type AccountRecord, assertRecord } from './record'
+import { cannotOpenSlot, type OpenSlot, readSlot, unsealSlot } from './slot'
 import { assertWork, endSecret, kindOf, takeSecret, type UnlockSecret } from './slot-kek'
 import { succeed } from './succession'
 
@@ -53,14 +52,16 @@ export class UnlockedAccount extends OpenedAccount {
   /**
    * Makes a new device an active one, by the slot, with a new account key. All other devices become unconfirmed and all other slots dormant, until the user
    * has looked at them and the new device has amended that: so show `devices`, `slots` and `generation` before. Throws a
-   * RangeError for a device whose keys the account has known. spec/account.md §5, rule 9.
+   * RangeError for a device whose keys the account has known: it says what to do instead. spec/account.md §5, rule 9.
    */
   async join(device: KeyringIdentity): Promise<ChangedAccount> {
     assertDevice(device)
     const { head } = this.chain
     const keys = keysOf(device.public)
-    if (head.devices.some((it) => sameKeys(it, keys))) {
-      throw new RangeError('device: one with new keys, which the account does not know')
+    const known = head.devices.find((it) => sameKeys(it, keys))
+    if (known) {
+      const { state } = known
+      throw new RangeError(`device: ${state} in the account already; ${WHAT_HELPS[state]}`)
     }
     const deviceId = randomUuid()
     const { held, change } = await succeed(this.#held, {
@@ -94,14 +95,14 @@ async function findSlot({ slots }: AccountRecord, given: UnlockSecret): Promise<
   const candidates = slots.map(readSlot).filter((slot) => slot.kind === kind)
   assertWork(candidates)
   const secret = takeSecret(given)
-  let refusal: unknown = notThere()
+  let refusal = notThere()
   try {
     for (const slot of candidates) {
       try {
         return await unsealSlot(slot, secret)
       } catch (error) {
         if (!isZkebError(error, 'OPEN')) throw error
-        refusal = error
+        refusal = cannotOpenSlot()
       }
     }
     throw refusal

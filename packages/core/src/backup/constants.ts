@@ -13,13 +13,6 @@ export const DEVICE_LABEL = 'zkeb/device/v1'
 /** §9: first piece of the context of a device's name. */
 export const DEVICE_NAME_LABEL = 'zkeb/device-name/v1'
 
-/** account.md §2: what an account's keys are for. */
-export const BACKUP_KEY = 'zkeb/ak-backup/v1'
-export const METADATA_KEY = 'zkeb/ak-metadata/v1'
-export const NAME_KEY = 'zkeb/ak-name/v1'
-export const SYNC_KEY = 'zkeb/ak-sync/v1'
-export const DEVICE_KEY = 'zkeb/ak-device/v1'
-
 /** §3: in bytes. */
 export const MAX_NAME_BYTES = 1024
 /** §10: a whole Cobblestone message, in bytes; and one of no plaintext. */

@@ -1,16 +1,15 @@
+import { METADATA_KEY } from '../account/constants'
 import { type Bytes, concatBytes, isBytes, uuidToBytes, wipe } from '../bytes'
 import { openContent, sealContent } from '../content/chunked'
 import { ByteReader } from '../encoding/byte-reader'
 import { ByteWriter } from '../encoding/byte-writer'
 import { pae } from '../encoding/pae'
 import { malformed, ZkebError } from '../errors'
-import type { BackupReader } from './account'
-import { assertAccount, assertUuid, withKey } from './account-use'
+import { assertAccount, assertUuid, type BackupReader, withKey } from './account'
 import {
   DEVICE_NAME_LABEL,
   GENERATION_BYTES,
   MAX_DEVICE_NAME_BYTES,
-  METADATA_KEY,
   MIN_MESSAGE_BYTES,
 } from './constants'
 import { readName, toNameBytes } from './name'

@@ -1,21 +1,23 @@
 import { type Bytes, isBytes } from '../bytes'
-import { MAX_STREAM_BYTES, SALT_BYTES } from '../constants'
+import { SALT_BYTES } from '../constants'
 import { layoutOfPlaintext } from '../content/chunks'
 import { backend } from '../crypto/current'
+import { assertNoMore, copyBytes } from '../encoding/arguments'
 import type { JsonObject } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { randomUuid } from '../encoding/uuid'
-import { assertNoMore, toExpiry, toMetadataBytes, toMilliseconds } from '../envelope/arguments'
+import { toExpiry, toMetadataBytes, toMilliseconds } from '../envelope/arguments'
+import type { SignedContent } from '../envelope/header'
 import { ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
-import type { BackupWriter } from './account'
-import { assertAccount, assertUuid, isDigest } from './account-use'
+import { assertUuid, assertWriter, type BackupWriter } from './account'
 import { MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
-import type { BackupHead } from './head'
+import { type BackupHead, headDigest, signedBackup } from './head'
 import { type MetadataPieces, sealMetadata } from './metadata'
 import { toNameBytes } from './name'
 import { padmeLength } from './padding'
+import { type BackupRow, toRow } from './row'
 
 /** What {@link sealBackup} needs. */
 export interface SealBackupOptions {
@@ -27,7 +29,10 @@ export interface SealBackupOptions {
   readonly name: string
   /** UUID; a random one by default. */
   readonly id?: string
-  /** JSON object, encrypted. With name and clock it takes at most about 8000 bytes. */
+  /**
+   * JSON object, encrypted. With name and clock it takes at most about 8000 bytes. In TypeScript a `type`, not an
+   * `interface`: those have no index signature.
+   */
   readonly metadata?: JsonObject
   /**
    * The writer's version, in bytes as `encodeVersion()` of `@zkeb/core/sync` gives it. Encrypted, and opaque here.
@@ -44,7 +49,7 @@ export interface SealBackupOptions {
 }
 
 /** Arguments that were read and checked; nothing has been computed of them. */
-export interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expiresAt' | 'layout'> {
+interface BackupPlan extends Pick<BackupHead, 'id' | 'createdAt' | 'expiresAt' | 'layout'> {
   readonly account: BackupWriter
   readonly userId: string
   readonly metadata: Omit<MetadataPieces, 'manifest'>
@@ -71,13 +76,10 @@ export function planBackup(
   const { as, userId, name, id, metadata, clock, predecessor, ...others } = options ?? {}
   const { expiresAt, now, padding = true, ...unknown } = others
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   if (id !== undefined) assertUuid(id, 'id')
   if (clock !== undefined && !isBytes(clock)) throw new TypeError('clock: bytes')
-  if (predecessor !== undefined && !isDigest(predecessor)) {
-    throw new TypeError('predecessor: the 32-byte digest of a backup')
-  }
   if (typeof padding !== 'boolean') throw new TypeError('padding: true or false')
   const createdAt = toMilliseconds(now ?? Date.now(), 'now')
   return present({
@@ -91,7 +93,7 @@ export function planBackup(
       name: toNameBytes(name, 'name', MAX_NAME_BYTES),
       size,
       clock: clock && new Uint8Array(clock),
-      predecessor: predecessor && new Uint8Array(predecessor),
+      predecessor: predecessor && copyBytes(predecessor, 'predecessor'),
       metadata: toMetadataBytes(metadata),
     },
   })
@@ -118,4 +120,32 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
   }
   const salt = backend().randomBytes(SALT_BYTES)
   return { head, salt, account, userId, size: metadata.size }
+}
+
+/** §1: `h` of a backup that this device writes. */
+export function draftedDigest({ head, account, userId }: Drafted): Promise<Bytes> {
+  const { accountId, device } = account
+  return headDigest(head, { accountId, userId, signer: device.public.signing.fingerprint })
+}
+
+/** Content that has been sealed. */
+interface SealedEnd extends SignedContent {
+  readonly h: Bytes
+  /** What of it stands in the row. */
+  readonly ciphertext: Bytes
+  readonly nonce: Bytes
+  readonly tag: Bytes
+}
+
+/** The row, which there is only when all of the content has been sealed. */
+export async function signRow({ head, account }: Drafted, end: SealedEnd): Promise<BackupRow> {
+  const { h, ciphertext, nonce, tag, digest } = end
+  const signature = await account.device.signer.sign(signedBackup(h, end))
+  return toRow(head, {
+    ciphertext,
+    nonce,
+    auth_tag: tag,
+    signature: new Uint8Array(signature),
+    content_digest: digest,
+  })
 }

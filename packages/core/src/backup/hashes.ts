@@ -1,18 +1,10 @@
 import type { KeyLabel } from '../account/account-key'
+import { DEVICE_KEY, NAME_KEY, SYNC_KEY } from '../account/constants'
 import { type Bytes, uuidToBytes } from '../bytes'
 import { backend } from '../crypto/current'
 import { pae } from '../encoding/pae'
-import type { BackupReader } from './account'
-import { assertAccount, assertUuid, withKey } from './account-use'
-import {
-  DEVICE_KEY,
-  DEVICE_LABEL,
-  MAX_NAME_BYTES,
-  NAME_KEY,
-  NAME_LABEL,
-  SCOPE_LABEL,
-  SYNC_KEY,
-} from './constants'
+import { assertAccount, assertUuid, type BackupReader, withKey } from './account'
+import { DEVICE_LABEL, MAX_NAME_BYTES, NAME_LABEL, SCOPE_LABEL } from './constants'
 import { toNameBytes } from './name'
 
 /**

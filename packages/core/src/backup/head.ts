@@ -23,7 +23,7 @@ export interface BackupHead {
 }
 
 /** What reader and writer know beside the row. */
-export interface HeadContext {
+interface HeadContext {
   readonly accountId: Uint8Array
   readonly userId: string
   /** Fingerprint of the device's signing key. */

@@ -3,6 +3,12 @@
  *
  * @packageDocumentation
  */
+export {
+  type AcceptedBackups,
+  type AcceptedBackupsOptions,
+  acceptedBackups,
+  type RefusedBackup,
+} from './accepted'
 export type { BackupReader, BackupWriter } from './account'
 export { openDeviceName, sealDeviceName } from './device-name'
 export type { SealBackupOptions } from './draft'

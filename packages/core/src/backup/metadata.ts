@@ -1,18 +1,16 @@
-import { assertLabel } from '../account/label'
+import { METADATA_KEY } from '../account/constants'
 import { type Bytes, equalBytes, fromUtf8, u64, uuidToBytes, wipe } from '../bytes'
-import { DIGEST_BYTES } from '../constants'
 import { openContent, sealContent } from '../content/chunked'
 import { encodeJcs, isPlainObject, type JsonObject } from '../encoding/jcs'
-import { optional, pae, readInteger, readOptional, readPae } from '../encoding/pae'
+import { optional, pae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
 import { present } from '../encoding/present'
 import { malformed } from '../errors'
-import type { BackupReader } from './account'
-import { withKey } from './account-use'
+import { type BackupReader, withKey } from './account'
 import {
   BACKUP_META_LABEL,
   MAX_ENCRYPTED_METADATA_BYTES,
   MAX_NAME_BYTES,
-  METADATA_KEY,
   MIN_MESSAGE_BYTES,
 } from './constants'
 import { readName } from './name'
@@ -50,8 +48,6 @@ interface Place {
 }
 
 const WHAT = 'the metadata of a backup'
-/** More than ours has: a later version may have others. */
-const MAX_PIECES = 64
 
 /** §3, at most 8192 bytes. Throws a RangeError that names `metadata` where it would be more. */
 export async function sealMetadata(
@@ -102,25 +98,15 @@ export async function openMetadata(
 }
 
 function readMetadata(plaintext: Bytes): BackupMetadata {
-  const [label, ...pieces] = readPae(plaintext, WHAT, { min: 1, max: MAX_PIECES })
-  assertLabel(label, BACKUP_META_LABEL, WHAT)
-  const [name, size, clock, predecessor, manifest, metadata, ...more] = pieces
-  if (!name || !size || !clock || !predecessor || !manifest || !metadata || more.length > 0) {
-    throw malformed(WHAT)
-  }
+  const reader = new PaeReader(plaintext, { what: WHAT, label: BACKUP_META_LABEL, pieces: 6 })
   return present({
-    name: readName(name, MAX_NAME_BYTES),
-    size: readInteger(size, WHAT),
-    clock: readOptional(clock, WHAT),
-    predecessor: digestOf(readOptional(predecessor, WHAT)),
-    manifest: digestOf(manifest),
-    metadata: readJson(readOptional(metadata, WHAT)),
+    name: readName(reader.bytes(), MAX_NAME_BYTES),
+    size: reader.integer(),
+    clock: reader.optional(),
+    predecessor: reader.optionalDigest(),
+    manifest: reader.digest(),
+    metadata: readJson(reader.optional()),
   })
-}
-
-function digestOf<Piece extends Bytes | undefined>(piece: Piece): Piece {
-  if (!piece || piece.length === DIGEST_BYTES) return piece
-  throw malformed(WHAT)
 }
 
 /** Exactly the JCS bytes of an object. */

@@ -1,3 +1,4 @@
+import { BACKUP_KEY } from '../account/constants'
 import { type Bytes, concatBytes, equalBytes } from '../bytes'
 import { CONTENT_HEAD_BYTES } from '../constants'
 import { committedCipher } from '../content/chunk-cipher'
@@ -7,8 +8,7 @@ import type { ProvableContent } from '../stream/open-windows'
 import type { ExactSource } from '../stream/source'
 import { explained, layoutOfStream, OR_CUT } from '../stream/stream-hints'
 import { assertStreamOptions, type StreamOptions } from '../stream/web-streams'
-import { withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
+import { withKey } from './account'
 import { assertZeros } from './padding'
 import { type BackupRow, readRow } from './row'
 import {
@@ -29,7 +29,7 @@ export interface OpenBackupStreamOptions extends VerifyBackupOptions, StreamOpti
 }
 
 /** A backup whose row is proven, and whose object can be opened. */
-export interface OpenedObject extends ProvableContent {
+interface OpenedObject extends ProvableContent {
   readonly verified: VerifiedBackup
   /** Of the whole message, as the signature says. */
   readonly layout: Layout

@@ -1,8 +1,8 @@
+import { BACKUP_KEY } from '../account/constants'
 import { type Bytes, wipe } from '../bytes'
 import { openContent } from '../content/chunked'
 import { ZkebError } from '../errors'
-import { withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
+import { withKey } from './account'
 import { assertZeros } from './padding'
 import { type BackupRow, readRow } from './row'
 import {

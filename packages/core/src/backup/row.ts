@@ -14,7 +14,7 @@ import { present } from '../encoding/present'
 import { bytes, text, uuid } from '../envelope/envelope'
 import { fromTime, toTime } from '../envelope/json'
 import { orAbsent, toColumnTime } from '../envelope/row'
-import { malformed, tooLarge } from '../errors'
+import { malformed, tooLarge, ZkebError } from '../errors'
 import { suiteByName } from '../suites/registry'
 import type { Bounds } from '../suites/suite'
 import { MAX_ENCRYPTED_METADATA_BYTES, MAX_GENERATION, MIN_MESSAGE_BYTES } from './constants'
@@ -94,20 +94,20 @@ export function readRow(value: BackupRow): CheckedRow {
   const head = readHead(row)
   const { ciphertext } = row
   const { messageBytes, plaintextBytes } = head.layout
-  if (!isBytes(ciphertext)) throw malformed('ciphertext')
+  if (!isBytes(ciphertext)) throw noBytes('ciphertext')
   const whole = ciphertext.length === messageBytes - TAG_BYTES
   if (!whole && ciphertext.length !== CONTENT_HEAD_BYTES) throw malformed('ciphertext')
   if (whole && plaintextBytes > MAX_PLAINTEXT_BYTES) throw tooLarge('the content')
-  const tag = bytes(row.auth_tag, 'auth_tag', exactly(TAG_BYTES))
+  const tag = column(row.auth_tag, 'auth_tag', exactly(TAG_BYTES))
   const message = concatBytes(ciphertext, tag)
   return present({
     head,
     contentHead: message.subarray(0, CONTENT_HEAD_BYTES),
     message: whole ? message : undefined,
     tag,
-    nonce: bytes(row.nonce, 'nonce', exactly(NONCE_BYTES)),
-    digest: bytes(row.content_digest, 'content_digest', exactly(DIGEST_BYTES)),
-    signature: bytes(row.signature, 'signature', head.suite.signatureBytes),
+    nonce: column(row.nonce, 'nonce', exactly(NONCE_BYTES)),
+    digest: column(row.content_digest, 'content_digest', exactly(DIGEST_BYTES)),
+    signature: column(row.signature, 'signature', head.suite.signatureBytes),
   })
 }
 
@@ -115,7 +115,7 @@ export function readRow(value: BackupRow): CheckedRow {
 export function readDraft(value: BackupDraft): { readonly head: BackupHead; readonly salt: Bytes } {
   if (!isPlainObject(value)) throw malformed('the draft')
   const draft = { ...(value as unknown as BackupDraft) }
-  return { head: readHead(draft), salt: bytes(draft.salt, 'salt', exactly(SALT_BYTES)) }
+  return { head: readHead(draft), salt: column(draft.salt, 'salt', exactly(SALT_BYTES)) }
 }
 
 /** The columns of a head, and the salt. */
@@ -136,10 +136,7 @@ export function toDraft(head: BackupHead, salt: Bytes): BackupDraft {
 }
 
 /** What is known when the content has ended. */
-export type RowEnd = Pick<
-  BackupRow,
-  'ciphertext' | 'nonce' | 'auth_tag' | 'signature' | 'content_digest'
->
+type RowEnd = Pick<BackupRow, 'ciphertext' | 'nonce' | 'auth_tag' | 'signature' | 'content_digest'>
 
 /** A row of copies: what somebody does to it changes nothing of ours. */
 export function toRow(head: BackupHead, end: RowEnd): BackupRow {
@@ -162,16 +159,28 @@ function readHead(row: Omit<BackupDraft, 'salt'>): BackupHead {
   return present({
     id: uuid(row.id, 'id'),
     deviceId: uuid(row.device_id, 'device_id'),
-    nameHash: bytes(row.backup_name_hash, 'backup_name_hash', exactly(DIGEST_BYTES)),
+    nameHash: column(row.backup_name_hash, 'backup_name_hash', exactly(DIGEST_BYTES)),
     suite: suiteByName(text(row.crypto_suite, 'crypto_suite')),
     generation,
     createdAt,
     expiresAt,
-    encryptedMetadata: bytes(encrypted_metadata, 'encrypted_metadata', {
+    encryptedMetadata: column(encrypted_metadata, 'encrypted_metadata', {
       min: MIN_MESSAGE_BYTES,
       max: MAX_ENCRYPTED_METADATA_BYTES,
     }),
     layout: layoutOfMessage(messageBytes, MAX_STREAM_BYTES),
+  })
+}
+
+/** Of the ones that are none, most went through JSON. */
+function column(value: unknown, name: string, bounds: Bounds): Bytes {
+  if (isBytes(value)) return bytes(value, name, bounds)
+  throw noBytes(name)
+}
+
+function noBytes(name: string): ZkebError {
+  return new ZkebError('FORMAT', malformed(name).message, {
+    hint: 'bytes are Uint8Array; JSON does not keep them',
   })
 }
 

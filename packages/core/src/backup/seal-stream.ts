@@ -1,7 +1,8 @@
+import { BACKUP_KEY } from '../account/constants'
 import { type Bytes, concatBytes } from '../bytes'
 import { CHUNK_BYTES, MAX_STREAM_BYTES, SEALED_CHUNK_BYTES, TAG_BYTES } from '../constants'
 import { chunkCipher } from '../content/chunk-cipher'
-import { assertNoMore } from '../envelope/arguments'
+import { assertNoMore } from '../encoding/arguments'
 import type { SignedContent } from '../envelope/header'
 import { ZkebError } from '../errors'
 import { sealWindows } from '../stream/seal-windows'
@@ -11,13 +12,17 @@ import {
   type StreamOptions,
   transformBytes,
 } from '../stream/web-streams'
-import type { BackupWriter } from './account'
-import { assertAccount, assertUuid, withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
-import { type Drafted, draftBackup, planBackup, type SealBackupOptions } from './draft'
+import { assertUuid, assertWriter, type BackupWriter, withKey } from './account'
+import {
+  type Drafted,
+  draftBackup,
+  draftedDigest,
+  planBackup,
+  type SealBackupOptions,
+  signRow,
+} from './draft'
 import { type BackupProgress, type RecordChunks, readProgress, recorder } from './progress'
 import type { BackupRow } from './row'
-import { draftedDigest, signRow } from './sign'
 
 interface UploadOptions extends StreamOptions {
   /**
@@ -48,7 +53,8 @@ export interface BackupUpload extends TransformStream<Uint8Array, Uint8Array> {
 /**
  * Encrypts and signs a backup of any size, in constant memory (spec/backup.md §5): content of exactly `size` bytes
  * goes into `writable` as Uint8Arrays of any size, and `readable` is what to store beside the row. It is no backup
- * before there is the row.
+ * before there is the row: `await upload.row` after the content was piped through and the object read to its end;
+ * awaited before, it waits for ever.
  *
  * Throws a TypeError, RangeError or `LIMIT`, at once, for misuse and for too much content. The stream fails with
  * `CHANGED` where there is more or less content, `SIGNER_UNKNOWN` where this device is not active in the account,
@@ -78,7 +84,7 @@ export function resumeBackupStream(
 ): BackupUpload {
   const { as, userId, record, onProgress, signal, ...unknown } = options ?? {}
   assertNoMore(unknown)
-  assertAccount(as)
+  assertWriter(as)
   assertUuid(userId, 'userId')
   assertUploadOptions(options)
   return upload(() => readProgress(progress, { account: as, userId }), options)
@@ -124,7 +130,10 @@ async function* pad(
     if (bytes > size) break
     yield piece
   }
-  if (bytes !== size) throw new ZkebError('CHANGED', 'the content does not have the size it had')
+  if (bytes !== size)
+    throw new ZkebError('CHANGED', 'the content does not have the size it had', {
+      hint: 'options.size is that of the content, in bytes: begin anew with sealBackupStream()',
+    })
   const zeros = new Uint8Array(CHUNK_BYTES)
   while (bytes < paddedBytes) {
     const piece = zeros.subarray(0, paddedBytes - bytes)

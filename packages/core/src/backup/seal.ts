@@ -1,11 +1,10 @@
+import { BACKUP_KEY } from '../account/constants'
 import { isBytes, wipe } from '../bytes'
 import { TAG_BYTES } from '../constants'
 import { sealWithSalt } from '../content/chunked'
-import { withKey } from './account-use'
-import { BACKUP_KEY } from './constants'
-import { draftBackup, planBackup, type SealBackupOptions } from './draft'
+import { withKey } from './account'
+import { draftBackup, draftedDigest, planBackup, type SealBackupOptions, signRow } from './draft'
 import type { BackupRow } from './row'
-import { draftedDigest, signRow } from './sign'
 
 /**
  * Encrypts and signs a backup for all devices of the account, as one row with its content (spec/backup.md §5); at
@@ -18,7 +17,9 @@ export async function sealBackup(
   content: Uint8Array,
   options: SealBackupOptions,
 ): Promise<BackupRow> {
-  if (!isBytes(content)) throw new TypeError('content: bytes')
+  if (!isBytes(content)) {
+    throw new TypeError('content: a Uint8Array (text: new TextEncoder().encode(…))')
+  }
   const plan = planBackup(options, { size: content.length })
   // A copy, made at once: its size has been told, and the caller may use the buffer again.
   const plaintext = new Uint8Array(plan.layout.plaintextBytes)

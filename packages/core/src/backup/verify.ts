@@ -2,11 +2,11 @@ import type { DeviceState } from '../account/entries'
 import { type Bytes, equalBytes, toHex } from '../bytes'
 import { contentDigest } from '../content/chunked'
 import { backend } from '../crypto/current'
+import { assertNoMore } from '../encoding/arguments'
 import { present } from '../encoding/present'
-import { assertNoMore, toMilliseconds } from '../envelope/arguments'
+import { toMilliseconds } from '../envelope/arguments'
 import { malformed, ZkebError } from '../errors'
-import type { BackupReader } from './account'
-import { assertAccount, assertUuid } from './account-use'
+import { assertAccount, assertUuid, type BackupReader } from './account'
 import { MAX_NAME_BYTES } from './constants'
 import { nameHash } from './hashes'
 import { type BackupHead, headDigest, signedBackup } from './head'
@@ -109,7 +109,10 @@ function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHe
   if (device && identity && chain.wasActive(deviceId, generation)) {
     return { state: device.state, identity }
   }
-  throw signerUnknown('the device was not active in that generation')
+  throw signerUnknown(
+    'the device was not active in that generation',
+    'refresh the account; if that does not help, this is another account’s backup',
+  )
 }
 
 /**
@@ -117,12 +120,16 @@ function knownDevice({ chain }: BackupReader, { deviceId, generation }: BackupHe
  * claims.
  */
 function assertListed(account: BackupReader, { id, deviceId }: BackupHead, digest: Bytes): void {
-  if (account.revocationList(deviceId)?.includes({ id, digest })) return
-  throw signerUnknown('the device was revoked, and this backup is not on its list')
+  const list = account.revocationList(deviceId)
+  if (list?.includes({ id, digest })) return
+  const hint = list
+    ? 'whoever revoked the device did not list this backup as accepted; refreshing does not help'
+    : 'the list of what is accepted of it is missing, or was altered: refresh the account'
+  throw signerUnknown('the device was revoked, and this backup is not on its list', hint)
 }
 
-function signerUnknown(message: string): ZkebError {
-  return new ZkebError('SIGNER_UNKNOWN', message, { hint: 'refresh the account first' })
+function signerUnknown(message: string, hint: string): ZkebError {
+  return new ZkebError('SIGNER_UNKNOWN', message, { hint })
 }
 
 /** §7, step 5. */

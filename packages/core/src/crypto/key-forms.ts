@@ -1,4 +1,4 @@
-import { type Bytes, concatBytes, toHex } from '../bytes'
+import { type Bytes, concatBytes, hexToBytes, toHex } from '../bytes'
 
 /** A DER key of one length, whose bytes before the key's own never change. */
 export interface KeyForm {
@@ -34,7 +34,7 @@ export function derBytes({ prefix, keyBytes }: KeyForm): number {
 
 /** The DER of a key. */
 export function wrapKeyBytes({ prefix }: KeyForm, key: Bytes): Bytes {
-  return concatBytes(fromHex(prefix), key)
+  return concatBytes(hexToBytes(prefix), key)
 }
 
 /** The key in a DER; undefined where that is not exactly of this form. */
@@ -43,8 +43,4 @@ export function unwrapKeyBytes(form: KeyForm, der: Bytes): Bytes | undefined {
   const { prefix, keyBytes } = form
   const start = der.length - keyBytes
   return toHex(der.subarray(0, start)) === prefix ? der.slice(start) : undefined
-}
-
-function fromHex(hex: string): Bytes {
-  return Uint8Array.from(hex.match(/../g) ?? [], (byte) => Number.parseInt(byte, 16))
 }

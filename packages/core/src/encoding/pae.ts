@@ -60,20 +60,3 @@ export function paeCount(bytes: Uint8Array): number {
   if (bytes.length < PAE_LENGTH_BYTES) return 0
   return Number(new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true))
 }
-
-/** The value of an {@link optional} piece. Throws `FORMAT`. */
-export function readOptional(piece: Bytes, what: string): Bytes | undefined {
-  if (piece.length === 1 && piece[0] === 0) return undefined
-  if (piece[0] !== 1) throw malformed(what)
-  return piece.subarray(1)
-}
-
-/** The value of an eight-byte integer piece. Throws `FORMAT` where it is none, or above 2^53-1. */
-export function readInteger(piece: Bytes, what: string): number {
-  const value =
-    piece.length === PAE_LENGTH_BYTES
-      ? new DataView(piece.buffer, piece.byteOffset).getBigUint64(0)
-      : -1n
-  if (value < 0n || value > BigInt(Number.MAX_SAFE_INTEGER)) throw malformed(what)
-  return Number(value)
-}

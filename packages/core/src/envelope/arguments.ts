@@ -11,8 +11,6 @@ import type { Identity, PublicIdentity, PublicKey } from '../keys/identity'
 import type { SuiteName } from '../suites/registry'
 import type { Both, Purpose } from '../suites/suite'
 
-export { assertNoMore } from '../encoding/options'
-
 /** Whom an envelope is for: a suite, and a public key that content keys are wrapped to. Every {@link PublicIdentity} fits. */
 export type Addressee = Pick<PublicIdentity, 'suite' | 'encryption'>
 

@@ -1,4 +1,5 @@
 import { type Bytes, unshare } from '../bytes'
+import { assertNoMore } from '../encoding/arguments'
 import type { JsonObject, JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import { randomUuid } from '../encoding/uuid'
@@ -6,7 +7,6 @@ import { suiteByName } from '../suites/registry'
 import type { WrapContext } from '../suites/suite'
 import {
   type Addressee,
-  assertNoMore,
   orderRecipients,
   type Sender,
   toAssociatedDataBytes,

@@ -1,15 +1,9 @@
 import { unshare, wipe } from '../bytes'
+import { assertNoMore } from '../encoding/arguments'
 import type { JsonValue } from '../encoding/jcs'
 import { present } from '../encoding/present'
 import type { Identity, PublicIdentity } from '../keys/identity'
-import {
-  type Addressee,
-  assertNoMore,
-  assertOwner,
-  assertPublic,
-  toExpiry,
-  toMilliseconds,
-} from './arguments'
+import { type Addressee, assertOwner, assertPublic, toExpiry, toMilliseconds } from './arguments'
 import { type GrantJson, parseGrant, toGrantJson } from './grant-json'
 import { grantContext, grantMessage } from './grant-message'
 import { unlock } from './open'

@@ -1,3 +1,5 @@
+import { hexToBytes } from '../bytes'
+
 /** Tags, identifiers and limits of key files. Section numbers are those of spec/keys.md. */
 
 /** X.690 §8.1.2: identifier octets of the types that key files hold. */
@@ -18,14 +20,14 @@ export const TAG = {
 } as const
 
 /** RFC 8017 §A.1: the AlgorithmIdentifier rsaEncryption, whose parameters are NULL, as DER. */
-export const RSA_ENCRYPTION = fromHex('300d06092a864886f70d0101010500')
+export const RSA_ENCRYPTION = hexToBytes('300d06092a864886f70d0101010500')
 /** RFC 8018 §A.4, §A.2: content octets of the object identifiers. */
-export const OID_PBES2 = fromHex('2a864886f70d01050d')
-export const OID_PBKDF2 = fromHex('2a864886f70d01050c')
+export const OID_PBES2 = hexToBytes('2a864886f70d01050d')
+export const OID_PBKDF2 = hexToBytes('2a864886f70d01050c')
 /** RFC 8018 §B.2.5: aes256-CBC-Pad; content octets. */
-export const OID_AES_256_CBC = fromHex('60864801650304012a')
+export const OID_AES_256_CBC = hexToBytes('60864801650304012a')
 /** RFC 8018 §B.1.2: the AlgorithmIdentifier hmacWithSHA256, whose parameters are NULL, as DER. */
-export const HMAC_WITH_SHA256 = fromHex('300c06082a864886f70d02090500')
+export const HMAC_WITH_SHA256 = hexToBytes('300c06082a864886f70d02090500')
 
 /** §1: the longest key file, in bytes of DER: four certificates of the largest kind. */
 export const MAX_FILE_BYTES = 64 * 1024
@@ -43,7 +45,3 @@ export const DEFAULT_ITERATIONS = 600_000
 export const MIN_WRITTEN_ITERATIONS = 100_000
 /** A file may ask for this much work and no more: about 3 s. */
 export const MAX_ITERATIONS = 10_000_000
-
-function fromHex(hex: string): Uint8Array {
-  return Uint8Array.from(hex.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16))
-}

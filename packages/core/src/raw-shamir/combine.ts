@@ -1,6 +1,6 @@
 import { type Bytes, isBytes, wipe } from '../bytes'
-import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from '../constants'
 import { tooLarge, ZkebError } from '../errors'
+import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from './constants'
 import { interpolate, type Point } from './polynomial'
 
 /**

@@ -1,6 +1,7 @@
 import { type Bytes, isBytes, wipe } from '../bytes'
-import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from '../constants'
+import { assertWithin } from '../encoding/arguments'
 import { tooLarge } from '../errors'
+import { MAX_RAW_SECRET_BYTES, MAX_RAW_SHARES, MIN_RAW_THRESHOLD } from './constants'
 import { evaluate, type SplitOptions } from './polynomial'
 
 /**
@@ -21,12 +22,8 @@ export function splitBytes(secret: Uint8Array, options: SplitOptions): Bytes[] {
   if (secret.length === 0) throw new RangeError('secret: at least one byte')
   if (secret.length > MAX_RAW_SECRET_BYTES) throw tooLarge('the secret')
   const { shares, threshold } = options
-  if (!isWithin(shares, MIN_RAW_THRESHOLD, MAX_RAW_SHARES)) {
-    throw new RangeError(`shares: ${MIN_RAW_THRESHOLD} to ${MAX_RAW_SHARES}`)
-  }
-  if (!isWithin(threshold, MIN_RAW_THRESHOLD, shares)) {
-    throw new RangeError(`threshold: ${MIN_RAW_THRESHOLD} to the number of shares`)
-  }
+  assertWithin(shares, 'shares', { min: MIN_RAW_THRESHOLD, max: MAX_RAW_SHARES })
+  assertWithin(threshold, 'threshold', { min: MIN_RAW_THRESHOLD, max: shares })
   return evaluate(secret, { shares, threshold }).map(({ x, y }) => {
     const share = new Uint8Array(y.length + 1)
     share.set(y)
@@ -34,8 +31,4 @@ export function splitBytes(secret: Uint8Array, options: SplitOptions): Bytes[] {
     wipe(y)
     return share
   })
-}
-
-function isWithin(value: unknown, least: number, most: number): boolean {
-  return Number.isInteger(value) && (value as number) >= least && (value as number) <= most
 }

@@ -1,6 +1,6 @@
 import { type Bytes, equalBytes, isBytes, toHex, wipe } from '../bytes'
+import { assertNoMore, copyBytes } from '../encoding/arguments'
 import { isPlainObject } from '../encoding/jcs'
-import { assertNoMore } from '../envelope/arguments'
 import { interpolate } from '../raw-shamir/polynomial'
 import { HASH_BYTES, MAX_LISTED_SHARES, MAX_SHARE_BYTES } from './constants'
 import { confirmOf, proveShare } from './proof'
@@ -63,10 +63,7 @@ export function toPinned(options: PinOptions): Bytes | undefined {
   const { setId, ...unknown } = options
   assertNoMore(unknown)
   if (!('setId' in options)) return undefined
-  if (!isBytes(setId) || setId.length !== HASH_BYTES) {
-    throw new TypeError(`setId: ${HASH_BYTES} bytes`)
-  }
-  return new Uint8Array(setId)
+  return copyBytes(setId, 'setId', HASH_BYTES)
 }
 
 /** Reads one share into bytes of our own. */

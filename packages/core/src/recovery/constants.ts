@@ -45,7 +45,6 @@ export const MAX_NAME_CHARACTERS = 60
 
 /** §7: `purpose` in the associated data of a sealed share. */
 export const SHARE_PURPOSE = 'zkeb/recovery-share/v1'
-export const ACCOUNT_ID_BYTES = 32
 /** §8: eleven bits each. */
 export const CODE_WORDS = 10
 

@@ -1,6 +1,6 @@
 import { type Bytes, wipe } from '../bytes'
 import { backend } from '../crypto/current'
-import { assertNoMore } from '../envelope/arguments'
+import { assertNoMore, assertWithin } from '../encoding/arguments'
 import { evaluate } from '../raw-shamir/polynomial'
 import { MAX_EPOCH, MAX_SHARES, MIN_THRESHOLD, SECRET_BYTES } from './constants'
 import { growTree } from './merkle'
@@ -36,7 +36,7 @@ export async function createRecoverySet(options: RecoverySetOptions): Promise<Re
   assertNoMore(unknown)
   assertWithin(shares, 'shares', { min: MIN_THRESHOLD, max: MAX_SHARES })
   assertWithin(threshold, 'threshold', { min: MIN_THRESHOLD, max: shares })
-  assertWithin(epoch, 'epoch', { min: 0, max: MAX_EPOCH })
+  assertWithin(epoch, 'epoch', { max: MAX_EPOCH })
   const secret = backend().randomBytes(SECRET_BYTES)
   const header = writeHeader({ threshold, total: shares, epoch })
   return { secret, ...(await deal(secret, { header, threshold, shares })) }
@@ -56,13 +56,4 @@ async function deal(
   )
   wipe(...points.map(({ y }) => y))
   return { setId, shares }
-}
-
-function assertWithin(
-  value: number,
-  name: string,
-  { min, max }: { readonly min: number; readonly max: number },
-): void {
-  if (Number.isInteger(value) && value >= min && value <= max) return
-  throw new RangeError(`${name}: a whole number from ${min} to ${max}`)
 }

@@ -20,7 +20,6 @@ export {
 export {
   type BadReason,
   type BadShare,
-  type GoodShare,
   type RivalSet,
   SharesError,
   type SharesReport,

@@ -26,7 +26,7 @@ export interface KitContent {
 }
 
 /** A heading, and what stands below it: a paragraph each. */
-export interface Advice {
+interface Advice {
   readonly title: string
   readonly points: readonly string[]
 }

@@ -1,13 +1,12 @@
-import { isBytes, toHex, wipe } from '../bytes'
-import { DIGEST_BYTES } from '../constants'
-import { assertNoMore, toMilliseconds } from '../envelope/arguments'
+import { toHex, wipe } from '../bytes'
+import { assertNoMore, copyBytes } from '../encoding/arguments'
+import { toMilliseconds } from '../envelope/arguments'
 import type { ShareInput } from './assess'
 import { MAX_NAME_CHARACTERS } from './constants'
 import { shareQr } from './encode-share'
 import { readGoodShare, type ShareSummary } from './inspect-share'
 import { kitPage } from './kit-page'
 import { CODES, type Fact, kitText } from './kit-text'
-import { toAccountId } from './sealed-share'
 import { writeLines } from './text'
 
 /** What {@link recoveryKit} needs beside the share. */
@@ -55,11 +54,12 @@ export async function recoveryKit(
 }
 
 function readOptions(options: RecoveryKitOptions) {
+  const toPrint = (value: Uint8Array, name: string) => toHex(copyBytes(value, name))
   const { accountId, ownerFingerprint, guardianFingerprint, createdAt, ...names } = options ?? {}
   const { service, ownerName, guardianName, ...unknown } = names
   assertNoMore(unknown)
   return {
-    accountId: toHex(toAccountId(accountId)),
+    accountId: toPrint(accountId, 'accountId'),
     ownerFingerprint: toPrint(ownerFingerprint, 'ownerFingerprint'),
     guardianFingerprint:
       guardianFingerprint === undefined
@@ -92,11 +92,6 @@ function listFacts(who: ReturnType<typeof readOptions>, share: ShareSummary): re
 
 function toFacts(isCode: boolean, rows: readonly [string, string | undefined][]): Fact[] {
   return rows.flatMap(([name, value]) => (value === undefined ? [] : [{ name, value, isCode }]))
-}
-
-function toPrint(fingerprint: Uint8Array, name: string): string {
-  if (isBytes(fingerprint) && fingerprint.length === DIGEST_BYTES) return toHex(fingerprint)
-  throw new TypeError(`${name}: ${DIGEST_BYTES} bytes`)
 }
 
 /** One line: a name that breaks it, or turns the direction of text, could look like a part of the kit. */

@@ -2,12 +2,6 @@ import { type Bytes, concatBytes, wipe } from '../bytes'
 import { backend } from '../crypto/current'
 import { HASH_BYTES, NODE_DOMAIN } from './constants'
 
-/** A hash of the tree, and the leaves below it. */
-interface Node {
-  readonly hash: Bytes
-  readonly leaves: readonly number[]
-}
-
 /** SHA-256, cut to 16 bytes (spec/recovery.md §1). */
 export async function hash16(domain: number, ...parts: readonly Uint8Array[]): Promise<Bytes> {
   const input = concatBytes(Uint8Array.of(domain), ...parts)
@@ -24,19 +18,12 @@ export async function hash16(domain: number, ...parts: readonly Uint8Array[]): P
 export async function growTree(
   leaves: readonly Bytes[],
 ): Promise<{ readonly root: Bytes; readonly paths: readonly Bytes[] }> {
-  const paths: Bytes[][] = leaves.map(() => [])
-  let level: Node[] = leaves.map((hash, i) => ({ hash, leaves: [i] }))
-  while (level.length > 1) {
-    const next: Node[] = []
-    for (let i = 0; i < level.length; i += 2) {
-      const [left, right] = level.slice(i, i + 2) as [Node, Node?]
-      for (const leaf of right ? left.leaves : []) paths[leaf]?.push((right as Node).hash)
-      for (const leaf of right?.leaves ?? []) paths[leaf]?.push(left.hash)
-      next.push(right ? await join(left, right) : left)
-    }
-    level = next
-  }
-  return { root: (level[0] as Node).hash, paths: paths.map((path) => concatBytes(...path)) }
+  const levels = [leaves]
+  let level = leaves
+  for (; level.length > 1; levels.push(level)) level = await joinPairs(level)
+  const pathOf = (leaf: number) =>
+    levels.flatMap((hashes, depth) => hashes[(leaf >>> depth) ^ 1] ?? [])
+  return { root: level[0] as Bytes, paths: leaves.map((_, leaf) => concatBytes(...pathOf(leaf))) }
 }
 
 /** The root that a leaf has by its path, a partner for each of `sides`. */
@@ -61,9 +48,12 @@ export function sidesOf(total: number, index: number): boolean[] {
   return sides
 }
 
-async function join(left: Node, right: Node): Promise<Node> {
-  return {
-    hash: await hash16(NODE_DOMAIN, left.hash, right.hash),
-    leaves: [...left.leaves, ...right.leaves],
-  }
+function joinPairs(hashes: readonly Bytes[]): Promise<Bytes[]> {
+  const lefts = hashes.filter((_, i) => i % 2 === 0)
+  return Promise.all(
+    lefts.map((left, i) => {
+      const right = hashes[2 * i + 1]
+      return right ? hash16(NODE_DOMAIN, left, right) : left
+    }),
+  )
 }

@@ -7,14 +7,6 @@ import type { SetTerms } from './share'
  */
 export type BadReason = 'format' | 'version' | 'altered' | 'foreign' | 'duplicate' | 'index'
 
-/** A share that is proven as far as {@link SharesReport.proven} says. */
-export interface GoodShare {
-  /** Its place in the list, from 0. */
-  readonly position: number
-  /** x: 1 to n. */
-  readonly index: number
-}
-
 /** A share that must not be used. */
 export interface BadShare {
   /** Its place in the list, from 0. */
@@ -44,7 +36,8 @@ export interface SharesReport {
   readonly have: number
   /** How many are needed; undefined where there is no good one to tell. */
   readonly need: number | undefined
-  readonly good: readonly GoodShare[]
+  /** Those that are proven as far as `proven` says: the place in the list, from 0, and x, 1 to n. */
+  readonly good: readonly { readonly position: number; readonly index: number }[]
   readonly bad: readonly BadShare[]
   /** Where no setId was given and there are shares of several sets: these. None is then taken for good. Else empty. */
   readonly sets: readonly RivalSet[]

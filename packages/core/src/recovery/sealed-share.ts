@@ -1,8 +1,8 @@
-import { isBytes, toHex, wipe } from '../bytes'
+import { toHex, wipe } from '../bytes'
+import { assertNoMore, assertWithin, copyBytes } from '../encoding/arguments'
 import type { JsonObject } from '../encoding/jcs'
 import {
   type Addressee,
-  assertNoMore,
   assertOwner,
   assertPublic,
   type Reader,
@@ -14,7 +14,7 @@ import { seal } from '../envelope/seal'
 import type { EnvelopeInput, SealedEnvelope } from '../envelope/shapes'
 import type { PublicIdentity } from '../keys/identity'
 import type { ShareInput } from './assess'
-import { ACCOUNT_ID_BYTES, HASH_BYTES, MAX_SHARES, SHARE_PURPOSE } from './constants'
+import { HASH_BYTES, MAX_SHARES, SHARE_PURPOSE } from './constants'
 import { readGoodShare } from './inspect-share'
 import { badShare } from './report'
 
@@ -61,7 +61,7 @@ export async function sealShare(
   if (from.public.suite !== to.suite) {
     throw new TypeError(`from: give the owner an identity of the guardian's suite, ${to.suite}`)
   }
-  const id = toAccountId(accountId)
+  const id = copyBytes(accountId, 'accountId')
   const { bytes, setId, index } = await readGoodShare(share, {})
   try {
     const associatedData = bindShare({ accountId: id, setId, index })
@@ -107,20 +107,13 @@ export function toExpected(expected: ExpectedShare) {
   const { from, accountId, setId, index, ...unknown } = expected
   assertNoMore(unknown)
   assertPublic(from, 'from', 'encryption', 'signing')
-  if (!isBytes(setId) || setId.length !== HASH_BYTES) {
-    throw new TypeError(`setId: ${HASH_BYTES} bytes`)
+  assertWithin(index, 'index', { min: 1, max: MAX_SHARES })
+  const bound = {
+    accountId: copyBytes(accountId, 'accountId'),
+    setId: copyBytes(setId, 'setId', HASH_BYTES),
+    index,
   }
-  if (!Number.isInteger(index) || index < 1 || index > MAX_SHARES) {
-    throw new RangeError(`index: a whole number from 1 to ${MAX_SHARES}`)
-  }
-  const copy = new Uint8Array(setId)
-  const bound = { accountId: toAccountId(accountId), setId: copy, index }
-  return { from, setId: copy, index, associatedData: bindShare(bound) }
-}
-
-export function toAccountId(accountId: Uint8Array): Uint8Array {
-  if (isBytes(accountId) && accountId.length === ACCOUNT_ID_BYTES) return new Uint8Array(accountId)
-  throw new TypeError(`accountId: ${ACCOUNT_ID_BYTES} bytes`)
+  return { from, setId: bound.setId, index, associatedData: bindShare(bound) }
 }
 
 function bindShare({ accountId, setId, index }: Omit<ExpectedShare, 'from'>): JsonObject {

@@ -12,7 +12,7 @@ import {
 import { readShare, type Share } from './share'
 
 /** Lines of a share that are wrong or missing, numbered from 1 as they are printed; none where no line has a number. */
-export interface WrongLines {
+interface WrongLines {
   readonly lines: readonly number[]
 }
 

@@ -1,7 +1,7 @@
 import { type Bytes, wipe } from '../bytes'
 import { committedCipher } from '../content/chunk-cipher'
+import { assertNoMore } from '../encoding/arguments'
 import {
-  assertNoMore,
   assertOwner,
   assertPublic,
   toAssociatedDataBytes,

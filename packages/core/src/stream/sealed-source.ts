@@ -3,6 +3,7 @@ import { CHUNK_BYTES, DIGEST_BYTES, SEALED_CHUNK_BYTES } from '../constants'
 import { hashChunks } from '../content/chunked'
 import { type Layout, WINDOW_CHUNKS } from '../content/chunks'
 import { backend } from '../crypto/current'
+import { assertWithin } from '../encoding/arguments'
 import { ZkebError } from '../errors'
 import { openWindows, type ProvableContent, prove } from './open-windows'
 import type { SealedWindow } from './piece-reader'
@@ -27,8 +28,8 @@ interface Range {
 
 /** Throws a RangeError that names the argument where these are not within the plaintext. */
 export function toRange({ start, end }: Range, plaintextBytes: number): Range {
-  assertWithin(end, plaintextBytes, 'end')
-  assertWithin(start, end, 'start')
+  assertWithin(end, 'end', { max: plaintextBytes })
+  assertWithin(start, 'start', { max: end })
   return { start, end }
 }
 
@@ -143,9 +144,4 @@ async function* readWindows(
     }
     await backend().breathe()
   }
-}
-
-function assertWithin(value: number, max: number, name: string): void {
-  if (Number.isSafeInteger(value) && value >= 0 && value <= max) return
-  throw new RangeError(`${name}: a whole number from 0 to ${max}`)
 }

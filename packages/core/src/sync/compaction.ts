@@ -1,10 +1,10 @@
 import { type Bytes, equalBytes, u64, unshare } from '../bytes'
 import { backend } from '../crypto/current'
+import { assertNoMore, copyBytes } from '../encoding/arguments'
 import { optional, pae } from '../encoding/pae'
 import { present } from '../encoding/present'
-import type { Sender } from '../envelope/arguments'
+import { assertOwner, type Sender } from '../envelope/arguments'
 import { tooLarge } from '../errors'
-import { toBytes32 } from './bytes32'
 import {
   type Counts,
   isDevice,
@@ -22,8 +22,8 @@ import {
 } from './constants'
 import { encodeEntries } from './entries'
 
-/** What a compaction says. spec/sync.md §7. */
-export interface CompactionFields {
+/** A signed record of devices that have retired from a scope (spec/sync.md §7). Made by {@link signCompaction}, or read by `openCompactions`. */
+export interface Compaction {
   /** 32 bytes. */
   readonly accountId: Uint8Array
   /** Of which scope, 32 bytes. */
@@ -36,15 +36,14 @@ export interface CompactionFields {
   readonly floor: VectorClock
   /** Digest of the newest manifest that the writer knew, 32 bytes. */
   readonly manifestDigest: Uint8Array
-}
-
-/** A signed record of devices that have retired from a scope. Made by {@link signCompaction}, or read by `openCompactions`. */
-export interface Compaction extends CompactionFields {
   /** What clocks and the next compaction name it by, 32 bytes. */
   readonly digest: Uint8Array
   /** What is stored: at most 65536 bytes. */
   readonly record: Uint8Array
 }
+
+/** What is signed. */
+export type CompactionFields = Omit<Compaction, 'digest' | 'record'>
 
 /** What {@link signCompaction} needs. */
 export interface SignCompactionOptions {
@@ -71,22 +70,21 @@ export interface SignCompactionOptions {
 export async function signCompaction(options: SignCompactionOptions): Promise<Compaction> {
   const { accountId, scopeHash, predecessor, clock, retired, manifestDigest, as, ...unknown } =
     options ?? {}
-  const [misspelt] = Object.keys(unknown)
-  if (misspelt) throw new TypeError(`no option ${misspelt}`)
-  if (!as?.signer) throw new TypeError('as: an identity, or { public, signer }')
-  const fingerprint = toBytes32(as.public?.signing?.fingerprint, 'as.public.signing.fingerprint')
+  assertNoMore(unknown)
+  const { signing } = assertOwner(as, 'as', 'signer')
+  const fingerprint = copyBytes(signing.fingerprint, 'as.public')
   if (!Array.isArray(retired) || !retired.every(isDevice)) throw new TypeError('retired: devices')
   const fields: CompactionFields = present({
-    accountId: toBytes32(accountId, 'accountId'),
-    scopeHash: toBytes32(scopeHash, 'scopeHash'),
+    accountId: copyBytes(accountId, 'accountId'),
+    scopeHash: copyBytes(scopeHash, 'scopeHash'),
     sequence: nextSequence(predecessor),
-    predecessor: predecessor && toBytes32(predecessor.digest, 'predecessor'),
+    predecessor: predecessor && copyBytes(predecessor.digest, 'predecessor'),
     floor: toFloor(
       toCounts(clock, 'clock'),
       retired,
       toCounts(predecessor?.floor ?? {}, 'predecessor'),
     ),
-    manifestDigest: toBytes32(manifestDigest, 'manifestDigest'),
+    manifestDigest: copyBytes(manifestDigest, 'manifestDigest'),
   })
   if (predecessor && !isOfSameScope(predecessor, fields))
     throw new RangeError('predecessor: of another scope')

@@ -1,6 +1,7 @@
-import { type Bytes, concatBytes, toHex, u64 } from '../bytes'
+import { type Bytes, concatBytes, hexToBytes, toHex, u64 } from '../bytes'
 import { DIGEST_BYTES } from '../constants'
 import { ByteReader } from '../encoding/byte-reader'
+import type { PaeReader } from '../encoding/pae-reader'
 import { malformed } from '../errors'
 import { type Counts, isCount } from './clock'
 import { ENTRY_BYTES } from './constants'
@@ -26,8 +27,9 @@ export function decodeEntries(bytes: Uint8Array): Counts {
   return counts
 }
 
-/** The bytes of hex digits that isDevice() accepted. */
-export function hexToBytes(hex: string): Bytes {
-  const byte = (i: number) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16)
-  return Uint8Array.from({ length: hex.length / 2 }, (_, i) => byte(i))
+/** A count, a Lamport time, or a sequence. Throws `FORMAT`. */
+export function readCount(reader: PaeReader): number {
+  const count = reader.integer()
+  if (!isCount(count)) throw malformed('a number')
+  return count
 }

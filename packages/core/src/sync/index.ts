@@ -7,7 +7,6 @@
 export { type ClockOrder, compareClocks, mergeClocks, tick, type VectorClock } from './clock'
 export {
   type Compaction,
-  type CompactionFields,
   type SignCompactionOptions,
   signCompaction,
 } from './compaction'

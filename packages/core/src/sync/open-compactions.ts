@@ -1,12 +1,12 @@
 import { type Bytes, equalBytes, isBytes } from '../bytes'
 import type { Awaitable } from '../crypto/backend'
 import { backend } from '../crypto/current'
-import { readPae } from '../encoding/pae'
+import { copyBytes } from '../encoding/arguments'
+import { PaeReader } from '../encoding/pae-reader'
 import { present } from '../encoding/present'
 import { malformed, tooLarge, ZkebError } from '../errors'
 import type { VerificationKey } from '../keys/identity'
-import { toBytes32 } from './bytes32'
-import { covers, toClock, toCounts } from './clock'
+import { covers, toClock, toCounts, type VectorClock } from './clock'
 import { type Compaction, type CompactionFields, isOfSameScope, signedMessage } from './compaction'
 import {
   COMPACTION_LABEL,
@@ -14,8 +14,7 @@ import {
   MAX_COMPACTIONS,
   MAX_RETIRED_DEVICES,
 } from './constants'
-import { decodeEntries } from './entries'
-import { read32, readCount, readLabelled, readOptional32 } from './read'
+import { decodeEntries, readCount } from './entries'
 
 /** Who says to have signed the last compaction of a chain, and what it knew. */
 export interface CompactionHint {
@@ -51,8 +50,8 @@ export async function openCompactions(
     throw new TypeError('records: Uint8Arrays')
   if (typeof from !== 'function') throw new TypeError('from: a function that finds the key')
   const scope = {
-    accountId: toBytes32(accountId, 'accountId'),
-    scopeHash: toBytes32(scopeHash, 'scopeHash'),
+    accountId: copyBytes(accountId, 'accountId'),
+    scopeHash: copyBytes(scopeHash, 'scopeHash'),
   }
   if (records.length > MAX_COMPACTIONS) throw tooLarge('the chain of compactions')
   const read = records.map(readRecord)
@@ -72,8 +71,7 @@ export async function openCompactions(
   return chain
 }
 
-type ThreePieces = [Bytes, Bytes, Bytes]
-type SixPieces = [...ThreePieces, ...ThreePieces]
+const WHAT = 'a compaction'
 
 interface ReadRecord {
   readonly record: Bytes
@@ -85,28 +83,32 @@ interface ReadRecord {
 }
 
 function readRecord(given: Uint8Array): ReadRecord {
-  if (given.length > MAX_COMPACTION_BYTES) throw tooLarge('a compaction')
+  if (given.length > MAX_COMPACTION_BYTES) throw tooLarge(WHAT)
   // A copy: what is verified is what was read.
   const record = new Uint8Array(given)
-  const pieces = readPae(record, 'a compaction', { min: 3, max: 3 })
-  const [body, signer, signature] = pieces as ThreePieces
-  if (signature.length === 0) throw malformed('a compaction')
-  return { record, body, fields: readBody(body), fingerprint: read32(signer), signature }
+  const reader = new PaeReader(record, { what: WHAT, pieces: 3 })
+  const body = reader.bytes()
+  const read = { fields: readBody(body), fingerprint: reader.digest(), signature: reader.bytes() }
+  if (read.signature.length === 0) throw malformed(WHAT)
+  return { record, body, ...read }
 }
 
 function readBody(body: Bytes): CompactionFields {
-  const pieces = readLabelled(body, COMPACTION_LABEL, 6)
-  const [accountId, scopeHash, sequence, predecessor, entries, manifestDigest] = pieces as SixPieces
+  const reader = new PaeReader(body, { what: WHAT, label: COMPACTION_LABEL, pieces: 6 })
+  return present({
+    accountId: reader.digest(),
+    scopeHash: reader.digest(),
+    sequence: readCount(reader),
+    predecessor: reader.optionalDigest(),
+    floor: readFloor(reader.bytes()),
+    manifestDigest: reader.digest(),
+  })
+}
+
+function readFloor(entries: Bytes): VectorClock {
   const floor = decodeEntries(entries)
   if (floor.size > MAX_RETIRED_DEVICES) throw tooLarge('the floor of a compaction')
-  return present({
-    accountId: read32(accountId),
-    scopeHash: read32(scopeHash),
-    sequence: readCount(sequence),
-    predecessor: readOptional32(predecessor),
-    floor: toClock(floor),
-    manifestDigest: read32(manifestDigest),
-  })
+  return toClock(floor)
 }
 
 /** §7, step 2. Digests are compared later: what they are over is not known before all is read. */

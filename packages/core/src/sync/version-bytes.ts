@@ -1,11 +1,11 @@
-import { type Bytes, isBytes, toHex, u64 } from '../bytes'
+import { hexToBytes, isBytes, toHex, u64 } from '../bytes'
 import { optional, pae } from '../encoding/pae'
+import { PaeReader } from '../encoding/pae-reader'
 import { malformed, tooLarge } from '../errors'
 import { toClock } from './clock'
 import type { Compaction } from './compaction'
 import { MAX_VERSION_BYTES, VERSION_LABEL } from './constants'
-import { decodeEntries, encodeEntries, hexToBytes } from './entries'
-import { read32, readCount, readLabelled, readOptional32 } from './read'
+import { decodeEntries, encodeEntries, readCount } from './entries'
 import { prune, restore } from './stored-clock'
 import { readVersion, type Version } from './version'
 
@@ -39,18 +39,16 @@ export function decodeVersion(
 ): Version {
   if (!isBytes(encoded)) throw new TypeError('encoded: a Uint8Array')
   if (encoded.length > MAX_VERSION_BYTES) throw tooLarge('the version')
-  const pieces = readLabelled(new Uint8Array(encoded), VERSION_LABEL, 5)
-  const [base, entries, lamport, device, contentDigest] = pieces as FivePieces
-  const digest = readOptional32(base)
-  const stored = decodeEntries(entries)
+  const what = 'the version'
+  const reader = new PaeReader(encoded, { what, label: VERSION_LABEL, pieces: 5 })
+  const base = reader.optionalDigest()
+  const stored = decodeEntries(reader.bytes())
   const version = {
-    lamport: readCount(lamport),
-    device: toHex(read32(device)),
-    contentDigest: read32(contentDigest),
+    lamport: readCount(reader),
+    device: toHex(reader.digest()),
+    contentDigest: reader.digest(),
   }
-  const counts = restore(digest && toHex(digest), stored, compactions)
-  if (!counts.has(version.device)) throw malformed('the version')
+  const counts = restore(base && toHex(base), stored, compactions)
+  if (!counts.has(version.device)) throw malformed(what)
   return Object.freeze({ clock: toClock(counts), ...version })
 }
-
-type FivePieces = [Bytes, Bytes, Bytes, Bytes, Bytes]

@@ -1,5 +1,5 @@
 import { compareBytes } from '../bytes'
-import { toBytes32 } from './bytes32'
+import { copyBytes } from '../encoding/arguments'
 import { type Counts, compareCounts, isCount, isDevice, toCounts, type VectorClock } from './clock'
 import { assertNoJump } from './lamport'
 
@@ -42,7 +42,7 @@ export function compareVersions(a: Version, b: Version): number {
 }
 
 /** A version that was read once. */
-export interface CheckedVersion extends Omit<Version, 'clock'> {
+interface CheckedVersion extends Omit<Version, 'clock'> {
   readonly counts: Counts
 }
 
@@ -58,7 +58,7 @@ export function readVersion(version: Version, name: string): CheckedVersion {
     counts,
     lamport,
     device,
-    contentDigest: toBytes32(contentDigest, `${name}.contentDigest`),
+    contentDigest: copyBytes(contentDigest, `${name}.contentDigest`),
   }
 }
 

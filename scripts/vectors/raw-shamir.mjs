@@ -1,9 +1,6 @@
-/**
- * Writes spec/vectors/raw-shamir.json: `node scripts/make-shamir-vectors.mjs`, by hand, after the format changed. From the text
- * of spec/raw-shamir.md alone; the same in every run.
- */
+/** Raw Shamir shares, from the text of spec/raw-shamir.md alone. */
 import { createHash } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { hex } from './features.mjs'
 
 const MODULUS = 0b1_0001_1011
 
@@ -22,7 +19,6 @@ function invert(a) {
 
 const power = (a, n) => (n === 0 ? 1 : multiply(a, power(a, n - 1)))
 const add = (a, b) => a ^ b
-const hex = (bytes) => Buffer.from(bytes).toString('hex')
 
 /** As many bytes as asked for, the same in every run. */
 function seeded(label, length) {
@@ -126,12 +122,10 @@ const negatives = [
   ['shares of x alone', ['01', '02']],
 ].map(([name, shares]) => ({ name, shares, code: 'FORMAT' }))
 
-const vectors = {
+export const rawShamirVectors = () => ({
   description:
     'Raw Shamir shares (spec/raw-shamir.md), all bytes in hexadecimal. Positive: a secret split with these coefficients, those of x first, gives these shares; the shares with these x, in ' +
     'this order, have these weights and products at 0, and give this result, which is noise for fewer shares than the threshold. Negative: combining these shares must fail with `code`.',
   positive: positives,
   negative: negatives,
-}
-const file = new URL('../spec/vectors/raw-shamir.json', import.meta.url)
-writeFileSync(file, `${JSON.stringify(vectors, null, 2)}\n`)
+})
