@@ -1,1 +1,1 @@
-"""A decoder of zkeb envelopes, streams and grants, written from the text of spec/ alone."""
+"""A decoder of the formats of spec/, written from the texts there alone."""
