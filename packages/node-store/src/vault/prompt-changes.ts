@@ -68,7 +68,11 @@ export async function updatePrompt(
   return change(context, { promptId, from: ['active'], version, assignments, signal })
 }
 
-/** Takes an active prompt out of use: it can be read and its envelopes open, but it is not changed or sealed again. */
+/**
+ * Takes an active prompt out of use: it can be read and its envelopes open, but it is not changed or sealed again.
+ *
+ * @throws NOT_FOUND; STATE when it is archived; CONFLICT when somebody changed it at the same moment
+ */
 export async function archivePrompt(
   context: VaultContext,
   id: string,
@@ -77,7 +81,11 @@ export async function archivePrompt(
   return setStatus(context, id, { ...options, from: ['active'], to: 'archived' })
 }
 
-/** Deletes a prompt softly: neither it nor its envelopes can be read or opened until it is restored. */
+/**
+ * Deletes a prompt softly: neither it nor its envelopes can be read or opened until it is restored.
+ *
+ * @throws NOT_FOUND; CONFLICT when somebody changed it at the same moment
+ */
 export async function deletePrompt(
   context: VaultContext,
   id: string,
@@ -86,7 +94,11 @@ export async function deletePrompt(
   return setStatus(context, id, { ...options, from: ['active', 'archived'], to: 'deleted' })
 }
 
-/** Makes a deleted or archived prompt active again, and its envelopes openable. */
+/**
+ * Makes a deleted or archived prompt active again, and its envelopes openable.
+ *
+ * @throws NOT_FOUND; STATE when it is active; CONFLICT when somebody changed it at the same moment
+ */
 export async function restorePrompt(
   context: VaultContext,
   id: string,

@@ -77,17 +77,19 @@ export async function trustedIdentity(
   return identity
 }
 
-/** @throws KEY when this process may not sign with the key */
+/** What signs with the key. Throws KEY when this process may not use it, and when using it fails. */
 export async function signerOf(context: VaultContext, ref: KeyRef): Promise<Signer> {
   const signer = await askSource(async () => context.keys.signer?.(ref))
-  if (signer !== undefined) return signer
+  if (signer !== undefined) return { sign: (message) => askSource(() => signer.sign(message)) }
   throw noPrivateKey(ref)
 }
 
-/** @throws KEY when this process may not open with the key */
+/** What opens with the key. Throws KEY when this process may not use it, and when using it fails. */
 export async function decrypterOf(context: VaultContext, ref: KeyRef): Promise<Decrypter> {
   const decrypter = await askSource(async () => context.keys.decrypter?.(ref))
-  if (decrypter !== undefined) return decrypter
+  if (decrypter !== undefined) {
+    return { unwrap: (wrapped, place) => askSource(() => decrypter.unwrap(wrapped, place)) }
+  }
   throw noPrivateKey(ref)
 }
 
