@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -19,6 +19,11 @@ declare module 'vitest' {
 export interface PostgresServer {
   /** Connection string of a login that may create databases. */
   readonly url: string
+  /**
+   * Kills the server and these processes of it without warning, and starts it again. Only where this process started
+   * it.
+   */
+  readonly crash?: (backends: readonly number[]) => Promise<void>
   /** Stops the server if this process started it, and removes its data. */
   stop(): Promise<void>
 }
@@ -74,10 +79,35 @@ export async function startPostgres(): Promise<PostgresServer> {
   }
   return {
     url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`,
+    crash: async (backends) => {
+      const lock = await readFile(join(folder, 'data/postmaster.pid'), 'utf8')
+      for (const pid of [Number.parseInt(lock, 10), ...backends]) kill(pid)
+      await startAgain(() => server.start())
+    },
     stop: async () => {
       await server.stop()
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+function kill(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/** A server does not start while a process of the one before still lives. */
+async function startAgain(start: () => Promise<void>): Promise<void> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await start()
+    } catch (error) {
+      if (attempt === 50) throw new Error('the server did not come up again', { cause: error })
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
   }
 }
 
@@ -98,7 +128,8 @@ export async function teardown(): Promise<void> {
   if (scratch !== undefined) await rm(scratch, { recursive: true, force: true })
 }
 
-function freePort(): Promise<number> {
+/** A port nobody listens on. */
+export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()
     probe.once('error', reject)

@@ -6,6 +6,7 @@
 
 export { isZkebError, ZkebError } from '@zkeb/core'
 export type { CallOptions } from './db/call'
+export type { CallerTransaction, QueryableTransaction } from './db/caller-transaction'
 export { type ConflictError, isConflict, type StoreErrorCode } from './db/errors'
 export type { MigrationStatus, Migrator } from './db/migrate'
 export type { PGliteLike, PGliteQueryable, PGliteResults } from './db/pglite'
@@ -38,4 +39,10 @@ export { type OpeningReceipt, type SignReceiptOptions, signReceipt } from './vau
 export type { RecordOpeningOptions } from './vault/record-receipt'
 export type { RotateKeysOptions } from './vault/rotate-keys'
 export type { SealPromptOptions, SendOptions, Sent, SentPrompt } from './vault/send'
-export type { EnvelopeOperations, KeyOperations, PromptOperations, Vault } from './vault/vault'
+export type {
+  EnvelopeOperations,
+  KeyOperations,
+  PromptOperations,
+  Vault,
+  VaultInTransaction,
+} from './vault/vault'

@@ -2,10 +2,10 @@ import { isZkebError, open } from '@zkeb/core'
 import { runWithAuditContext, vaultAssociatedData } from '@zkeb/node-store'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { codeOf } from './support/codes'
-import { ENGINE_ROWS } from './support/databases'
+import { allEngineRows } from './support/databases'
 import { openTestVault, type TestVault } from './support/vaults'
 
-describe.each(ENGINE_ROWS)('vault on $engine', ({ engine }) => {
+describe.each(allEngineRows())('vault on $engine', ({ engine }) => {
   let t: TestVault
   beforeAll(async () => {
     t = await openTestVault(engine)

@@ -49,6 +49,7 @@ export const SQLSTATE = {
   duplicateFunction: '42723',
   duplicateObject: '42710',
   lockNotAvailable: '55P03',
+  noActiveTransaction: '25P01',
   programLimitExceeded: '54000',
 } as const
 
@@ -82,6 +83,16 @@ export function isConflict(error: unknown): error is ConflictError {
 export function sqlState(error: unknown): string | undefined {
   const code = codeOf(error)
   return code !== undefined && /^[0-9A-Z]{5}$/.test(code) ? code : undefined
+}
+
+/**
+ * Whether the server itself refused, so that the transaction is known to be undone. A FATAL is none, nor what stands
+ * for a lost connection: behind those a COMMIT may have been done.
+ */
+export function isRefusal(error: unknown): boolean {
+  const state = sqlState(error)
+  const severity: unknown = (error as { severity?: unknown } | null)?.severity
+  return severity === 'ERROR' && state !== undefined && !/^(?:08|57P)/.test(state)
 }
 
 /**
@@ -125,9 +136,10 @@ export function toStoreError(error: unknown, signal?: AbortSignal): unknown {
   )
 }
 
-/** `code` of an error, only when it is a short word: node's and pg's codes are, secrets are not. */
+/** `code` of an error, or of what it wraps, only when it is a short word: node's and pg's codes are, secrets are not. */
 function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined
-  const code: unknown = (error as { code?: unknown }).code
+  const { code, cause } = error as { readonly code?: unknown; readonly cause?: unknown }
+  if (code === undefined && cause !== undefined) return codeOf(cause)
   return typeof code === 'string' && /^[0-9A-Z_]{1,40}$/.test(code) ? code : undefined
 }

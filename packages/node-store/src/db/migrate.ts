@@ -5,6 +5,7 @@ import { type Catalog, findDrift, readCatalog } from './catalog'
 import { SQLSTATE, sqlState, storeError } from './errors'
 import type { Database } from './schema'
 import { createTable, quoteIdentifier, type TableSpec, type TableSpecs } from './table-spec'
+import { transact } from './transact'
 
 /** One step of the schema. Released steps never change: their text is checksummed. */
 export interface Migration {
@@ -50,6 +51,8 @@ const TRACKING_SPEC: TableSpec = {
 /** Milliseconds after which a starter gives up waiting for another one's migration. */
 const LOCK_DEADLINE_MS = 120_000
 const POLL_MS = 50
+/** Building an index takes as long as it takes; waiting for a lock holds up everybody behind. */
+const SETTINGS = { statementTimeoutMs: 0, lockTimeoutMs: 3_000 } as const
 
 export function createMigrator(options: {
   readonly db: Kysely<Database>
@@ -91,8 +94,7 @@ export function createMigrator(options: {
   async function attempt(
     work: (trx: Transaction<Database>) => Promise<string | undefined>,
   ): Promise<{ readonly name: string | undefined } | undefined> {
-    return db.transaction().execute(async (trx) => {
-      await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
+    return transact(db, SETTINGS, async (trx) => {
       // Never waiting inside the lock function: a waiter there holds a snapshot, on which
       // CREATE INDEX CONCURRENTLY of another process would wait in turn.
       const { rows } = await sql<{ locked: boolean }>`

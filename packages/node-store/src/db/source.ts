@@ -1,11 +1,8 @@
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient } from 'kysely'
-import pg from 'pg'
-import { storeError } from './errors'
+import { Kysely, type PostgresPool } from 'kysely'
 import { type PGliteLike, pgliteDialect } from './pglite'
+import { poolDialect } from './pool-dialect'
+import { openPool } from './pools'
 import type { Database } from './schema'
-
-/** Milliseconds until a pool the store opened gives up on connecting. */
-const CONNECT_TIMEOUT_MS = 10_000
 
 /**
  * Where the tables are: a connection string (`postgres://…`), a `pg.Pool`, a `Kysely` with a
@@ -30,7 +27,7 @@ export interface OpenedSource {
 export function openSource(source: DatabaseSource): OpenedSource {
   if (typeof source === 'string') {
     const pool = openPool(source)
-    return { db: overPool(pool), close: onlyOnce(() => pool.end()) }
+    return { db: new Kysely({ dialect: poolDialect(pool) }), close: onlyOnce(() => pool.end()) }
   }
   if (isKysely(source)) {
     if (source.isTransaction) {
@@ -42,58 +39,11 @@ export function openSource(source: DatabaseSource): OpenedSource {
   if (isPGlite(source)) {
     return { db: new Kysely({ dialect: pgliteDialect(source) }), close: async () => {} }
   }
-  if (isPool(source)) return { db: overPool(source), close: async () => {} }
+  if (isPool(source)) {
+    return { db: new Kysely({ dialect: poolDialect(source) }), close: async () => {} }
+  }
   throw new TypeError('db must be a connection string, a pg.Pool, a Kysely or a PGlite')
 }
-
-function openPool(connectionString: string): pg.Pool {
-  if (!/^postgres(ql)?:\/\//.test(connectionString)) {
-    throw new TypeError('db as a string must be a connection string: postgres://user@host/database')
-  }
-  const options = { connectionString, connectionTimeoutMillis: CONNECT_TIMEOUT_MS, keepAlive: true }
-  try {
-    // A client parses in its constructor. Done here because the parser's error quotes the password.
-    new pg.Client(options)
-  } catch {
-    throw new TypeError('db is not a valid connection string: postgres://user@host/database')
-  }
-  const pool = new pg.Pool(options)
-  // An idle connection that the server closes is replaced at the next use; without a listener the
-  // event would end the process.
-  pool.on('error', ignore)
-  return pool
-}
-
-function overPool(pool: PostgresPool): Kysely<Database> {
-  return new Kysely({ dialect: new PostgresDialect({ pool: guardClients(pool) }) })
-}
-
-/**
- * The pool, but each client it hands out has an error listener: a connection that dies between two
- * statements of a transaction emits 'error' on the client, which would end the process. The next
- * statement on it rejects, so nothing is lost by listening.
- */
-function guardClients(pool: PostgresPool): PostgresPool {
-  return {
-    async connect() {
-      if ((pool as { readonly ending?: boolean }).ending === true) {
-        throw storeError('DATABASE', 'the pool is closed', 'create the vault again after close()')
-      }
-      const client: PostgresPoolClient & Partial<ErrorEmitter> = await pool.connect()
-      // The same function each time, so that a client that comes again has it once.
-      if (client.listeners?.('error').includes(ignore) === false) client.on?.('error', ignore)
-      return client
-    },
-    async end() {},
-  }
-}
-
-interface ErrorEmitter {
-  on(event: 'error', listener: () => void): unknown
-  listeners(event: 'error'): readonly unknown[]
-}
-
-function ignore(): void {}
 
 function onlyOnce(close: () => Promise<void>): () => Promise<void> {
   let closed: Promise<void> | undefined

@@ -1,7 +1,20 @@
-import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Kysely, Transaction } from 'kysely'
 import { inDatabase } from './call'
-import { storeError } from './errors'
+import { applySettings, type TransactionSettings } from './context'
+import { isRefusal, storeError } from './errors'
 import type { Database } from './schema'
+
+/** Runs `work` in a transaction with these settings. */
+export function transact<T>(
+  db: Kysely<Database>,
+  settings: TransactionSettings,
+  work: (trx: Transaction<Database>) => Promise<T>,
+): Promise<T> {
+  return db.transaction().execute(async (trx) => {
+    await applySettings(trx, settings)
+    return work(trx)
+  })
+}
 
 /** A transaction whose COMMIT may be in doubt, and how to find out what became of it. */
 export interface CertainTransaction<T> {
@@ -30,8 +43,8 @@ export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T>
         return result
       })
     } catch (error) {
-      // Before the work was done nothing can have been committed.
-      if (done === undefined) throw error
+      // Before the work was done nothing can have been committed, nor when the server itself said no.
+      if (done === undefined || isRefusal(error)) throw error
     }
     if (await askUntilKnown(db, wasCommitted)) return done.result
     throw storeError('DATABASE', 'the connection was lost before the commit')
@@ -40,6 +53,7 @@ export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T>
 
 const ATTEMPTS = 3
 const PAUSE_MS = 100
+const ASK_LOCK_TIMEOUT_MS = 3_000
 
 async function askUntilKnown(
   db: Kysely<Database>,
@@ -47,11 +61,8 @@ async function askUntilKnown(
 ): Promise<boolean> {
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     try {
-      return await db.transaction().execute(async (trx) => {
-        // The lost transaction may still be running on the server and hold its locks for a moment.
-        await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
-        return wasCommitted(trx)
-      })
+      // The lost transaction may still be running on the server and hold its locks for a moment.
+      return await transact(db, { lockTimeoutMs: ASK_LOCK_TIMEOUT_MS }, wasCommitted)
     } catch {
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS * attempt))
     }

@@ -1,5 +1,6 @@
 import { isZkebError } from '@zkeb/core'
 import type { Kysely } from 'kysely'
+import { runLater } from '../db/context'
 import type { Database } from '../db/schema'
 import { currentAuditContext } from './audit-context'
 import type { VaultContext } from './context'
@@ -25,7 +26,7 @@ export interface AuditEvent {
   readonly id?: string
 }
 
-/** Writes one audit row; on success inside the transaction of the operation itself. */
+/** Writes one audit row; on success inside the transaction of the operation itself, at the latest with its COMMIT. */
 export async function writeAudit(
   db: Kysely<Database>,
   context: VaultContext,
@@ -33,30 +34,30 @@ export async function writeAudit(
 ): Promise<void> {
   const { requestId, actor, ipAddress, userAgent } = currentAuditContext()
   const service = event.service ?? context.service
-  await db
-    .insertInto('audit_logs')
-    .values({
-      ...(event.id !== undefined && { id: event.id }),
-      event_type: event.event,
-      service_name: service,
-      user_id: actor ?? service,
-      resource_type: event.resourceType,
-      resource_id: event.resourceId ?? null,
-      action: event.action,
-      success: event.error === undefined,
-      error_message: event.error ?? null,
-      ip_address: ipAddress ?? null,
-      user_agent: userAgent ?? null,
-      request_id: requestId ?? null,
-    })
-    .execute()
+  const row = db.insertInto('audit_logs').values({
+    ...(event.id !== undefined && { id: event.id }),
+    event_type: event.event,
+    service_name: service,
+    user_id: actor ?? service,
+    resource_type: event.resourceType,
+    resource_id: event.resourceId ?? null,
+    action: event.action,
+    success: event.error === undefined,
+    error_message: event.error ?? null,
+    ip_address: ipAddress ?? null,
+    user_agent: userAgent ?? null,
+    request_id: requestId ?? null,
+  })
+  await runLater(db, row.compile())
 }
 
 /**
  * Records a failure after it happened, in a transaction of its own. Never throws: the failure itself must
- * reach the caller even when it cannot be recorded.
+ * reach the caller even when it cannot be recorded. Inside a caller's transaction it is not waited for.
  */
 export async function auditFailure(context: VaultContext, event: AuditEvent): Promise<void> {
+  const { outside } = context
+  if (outside !== undefined) return outside.run(() => writeAudit(outside.db, context, event))
   try {
     await writeAudit(context.db, context, event)
   } catch {

@@ -13,6 +13,12 @@ export interface VaultContext {
   readonly keys: KeySource
   /** 32 bytes. */
   readonly storageKey: Uint8Array
+  /** Only inside a transaction of the caller's: a way past it, for what must outlive its rollback. */
+  readonly outside?: {
+    readonly db: Kysely<Database>
+    /** Starts work that the caller does not wait for: waiting could wait for the caller's own locks. */
+    run(work: () => Promise<void>): void
+  }
 }
 
 /** A table's qualified, quoted name for raw SQL. */

@@ -79,7 +79,8 @@ export async function createPrompt(
       db: context.db,
       signal,
       work: async (trx) => {
-        await insertPrompt(trx, context, { promptId, promptText, metadata, secretHash })
+        const prompt = { promptId, promptText, metadata, secretHash }
+        await whereIndexed(() => promptInsert(trx, context, prompt).execute())
         signal?.throwIfAborted()
         await writeAudit(trx, context, event)
       },
@@ -102,19 +103,16 @@ export async function toPromptText(
   return data
 }
 
-/** @throws PAYLOAD_TOO_LARGE when a plaintext is too long for the index */
-export function insertPrompt(
-  db: Kysely<Database>,
-  context: VaultContext,
-  { promptId, promptText, metadata, secretHash }: NewPrompt,
-): Promise<void> {
+/** The statement that inserts a prompt, to be run {@link whereIndexed}. */
+export function promptInsert(db: Kysely<Database>, context: VaultContext, prompt: NewPrompt) {
   const actor = currentActor(context)
-  return whereIndexed(async () => {
-    await sql`
-      INSERT INTO ${table(context, 'prompts')}
-        (id, prompt_text, prompt_metadata, secret_hash, created_by, updated_by)
-      VALUES (${promptId}::text::uuid, ${promptText}, ${jsonb(metadata)}, ${secretHash},
-        ${actor}, ${actor})`.execute(db)
+  return db.insertInto('prompts').values({
+    id: prompt.promptId,
+    prompt_text: prompt.promptText,
+    prompt_metadata: jsonb(prompt.metadata),
+    secret_hash: prompt.secretHash,
+    created_by: actor,
+    updated_by: actor,
   })
 }
 

@@ -4,12 +4,14 @@ import { assertSchemaName } from '../db/schema'
 import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
 import { listAudit } from './audit-list'
+import { createBackground } from './background'
 import type { VaultContext } from './context'
 import { createPrompt } from './create-prompt'
 import { deliverEnvelope } from './deliver'
 import { deleteEnvelope, expireEnvelope, getEnvelope, listEnvelopes } from './envelopes'
 import { grantEnvelope } from './grant'
 import { checkHealth } from './health'
+import { inTransaction } from './in-transaction'
 import { listKeys } from './key-list'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { ensureKeys, registerKeys } from './keys'
@@ -23,7 +25,7 @@ import { recordReceipt } from './record-receipt'
 import { revokeKey, rotateKeys } from './rotate-keys'
 import { sendEnvelope, sendPrompt } from './send'
 import { askSource } from './trusted-keys'
-import type { Vault } from './vault'
+import type { Vault, VaultInTransaction } from './vault'
 
 /** What {@link createVault} needs. */
 export interface VaultOptions {
@@ -91,29 +93,13 @@ function assemble(
   context: VaultContext,
   { migrator, close }: { readonly migrator: Migrator; readonly close: () => Promise<void> },
 ): Vault {
+  const background = createBackground()
   return {
-    send: (data, options) => sendEnvelope(context, data, options),
-    deliver: (id, options) => deliverEnvelope(context, id, options),
+    ...sharedOperations(context),
     open: (id, options) => openStored(context, id, options),
-    grant: (id, options) => grantEnvelope(context, id, options),
-    recordOpening: (receipt, options) => recordReceipt(context, receipt, options),
     prompts: {
-      create: (data, options) => createPrompt(context, data, options),
+      ...promptOperations(context),
       get: (id, options) => getPrompt(context, id, options),
-      update: (id, options) => updatePrompt(context, id, options),
-      archive: (id, options) => archivePrompt(context, id, options),
-      delete: (id, options) => deletePrompt(context, id, options),
-      restore: (id, options) => restorePrompt(context, id, options),
-      send: (id, options) => sendPrompt(context, id, options),
-      list: (options) => listPrompts(context, options),
-      findBySecret: (secret, options) => findPromptsBySecret(context, secret, options),
-      search: (query, options) => searchPrompts(context, query, options),
-    },
-    envelopes: {
-      get: (id, options) => getEnvelope(context, id, options),
-      list: (options) => listEnvelopes(context, options),
-      expire: (id, options) => expireEnvelope(context, id, options),
-      delete: (id, options) => deleteEnvelope(context, id, options),
     },
     openings: { list: (options) => listOpenings(context, options) },
     keys: {
@@ -124,9 +110,46 @@ function assemble(
       list: (options) => listKeys(context, options),
     },
     audit: { list: (options) => listAudit(context, options) },
+    in: (tx) => {
+      const inside = inTransaction(context, tx, background)
+      return { ...sharedOperations(inside), prompts: promptOperations(inside) }
+    },
     migrations: migrator,
     health: (options) => checkHealth(context, migrator, options),
-    close,
+    close: async () => {
+      await background.settle()
+      await close()
+    },
+  }
+}
+
+/** What is done inside a caller's transaction as well. */
+function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prompts'> {
+  return {
+    send: (data, options) => sendEnvelope(context, data, options),
+    deliver: (id, options) => deliverEnvelope(context, id, options),
+    grant: (id, options) => grantEnvelope(context, id, options),
+    recordOpening: (receipt, options) => recordReceipt(context, receipt, options),
+    envelopes: {
+      get: (id, options) => getEnvelope(context, id, options),
+      list: (options) => listEnvelopes(context, options),
+      expire: (id, options) => expireEnvelope(context, id, options),
+      delete: (id, options) => deleteEnvelope(context, id, options),
+    },
+  }
+}
+
+function promptOperations(context: VaultContext): VaultInTransaction['prompts'] {
+  return {
+    create: (data, options) => createPrompt(context, data, options),
+    update: (id, options) => updatePrompt(context, id, options),
+    archive: (id, options) => archivePrompt(context, id, options),
+    delete: (id, options) => deletePrompt(context, id, options),
+    restore: (id, options) => restorePrompt(context, id, options),
+    send: (id, options) => sendPrompt(context, id, options),
+    list: (options) => listPrompts(context, options),
+    findBySecret: (secret, options) => findPromptsBySecret(context, secret, options),
+    search: (query, options) => searchPrompts(context, query, options),
   }
 }
 

@@ -1,5 +1,6 @@
 import { fingerprintToHex, type PublicIdentity } from '@zkeb/core'
-import { type Kysely, sql } from 'kysely'
+import { type Kysely, sql, type Transaction } from 'kysely'
+import { applySettings } from '../db/context'
 import { type Database, moment } from '../db/schema'
 import { writeAudit } from './audit'
 import type { VaultContext } from './context'
@@ -13,13 +14,16 @@ export interface KeepIdentity {
   readonly keep: () => Promise<SavedKeyIds>
 }
 
+/** Longer than another process takes to keep its keys. */
+const LOCK_TIMEOUT_MS = 10_000
+
 /** Waits until nobody else registers keys of the service; until the transaction ends. */
 export async function lockService(
-  trx: Kysely<Database>,
+  trx: Transaction<Database>,
   context: VaultContext,
   service: string,
 ): Promise<void> {
-  await sql`SET LOCAL lock_timeout = '10s'`.execute(trx)
+  await applySettings(trx, { lockTimeoutMs: LOCK_TIMEOUT_MS })
   await sql`SELECT pg_advisory_xact_lock(hashtextextended(
     'zkeb keys ' || ${context.schema}::text || '.' || ${service}::text, 0))`.execute(trx)
 }

@@ -1,5 +1,5 @@
 import { fingerprintToHex, generateIdentity, type PublicIdentity } from '@zkeb/core'
-import { type Kysely, sql } from 'kysely'
+import { sql, type Transaction } from 'kysely'
 import type { CallOptions } from '../db/call'
 import type { Database } from '../db/schema'
 import { transactCertainly } from '../db/transact'
@@ -147,7 +147,7 @@ function insertOnce(
   insertion: KeepIdentity & CallOptions & { readonly expiresAt: number | undefined },
 ): Promise<void> {
   const { signal, ...kept } = insertion
-  const hasActive = async (trx: Kysely<Database>) => {
+  const hasActive = async (trx: Transaction<Database>) => {
     await lockService(trx, context, service)
     const active = await trx
       .selectFrom('cryptographic_keys')

@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { type Kysely, sql } from 'kysely'
+import { runLater } from '../db/context'
 import { type Database, jsonb } from '../db/schema'
-import { transactCertainly } from '../db/transact'
+import { transact, transactCertainly } from '../db/transact'
 import { auditFailure, writeAudit } from './audit'
 import { currentAuditContext } from './audit-context'
 import { table, type VaultContext } from './context'
 import { setDecrypted, type UsedEnvelope } from './envelope-status'
+
+/** A failure is not worth waiting for long: it is also an audit row. */
+const LOCK_TIMEOUT_MS = 3_000
 
 /** One try to open an envelope. */
 export interface Opening {
@@ -67,7 +71,6 @@ export async function insertOpening(
   await setDecrypted(trx, context, used)
   signal?.throwIfAborted()
   await insertDecryption(trx, opening, { id: decryptionId })
-  signal?.throwIfAborted()
   await writeAudit(trx, context, openingEvent(opening))
 }
 
@@ -88,7 +91,7 @@ export async function isOpeningThere(
 /**
  * Records a failed opening, unless the database itself failed: then an opening may have been committed after
  * all, and the log must not say both. Never throws: the failure itself must reach the caller, and there is
- * no plaintext to hold back.
+ * no plaintext to hold back. Inside a caller's transaction it is not waited for.
  */
 export async function recordFailedOpening(
   context: VaultContext,
@@ -96,10 +99,20 @@ export async function recordFailedOpening(
   code: string,
 ): Promise<void> {
   if (code === 'DATABASE') return
+  const { outside, ...past } = context
+  if (outside === undefined) return insertFailedOpening(context, opening, code)
+  const { db } = outside
+  return outside.run(() => insertFailedOpening({ ...past, db }, opening, code))
+}
+
+async function insertFailedOpening(
+  context: VaultContext,
+  opening: Opening,
+  code: string,
+): Promise<void> {
   const event = { ...openingEvent(opening), error: code }
   try {
-    await context.db.transaction().execute(async (trx) => {
-      await sql`SET LOCAL lock_timeout = '3s'`.execute(trx)
+    await transact(context.db, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (trx) => {
       await insertDecryption(trx, opening, { id: randomUUID(), code })
       await writeAudit(trx, context, event)
     })
@@ -115,18 +128,16 @@ async function insertDecryption(
   { id, code }: { readonly id: string; readonly code?: string },
 ): Promise<void> {
   const { ipAddress, userAgent } = currentAuditContext()
-  await trx
-    .insertInto('envelope_decryptions')
-    .values({
-      id,
-      envelope_id: opening.envelopeId,
-      signature_verified: opening.signatureVerified,
-      decryption_successful: code === undefined,
-      error_message: code ?? null,
-      decrypted_by: opening.as,
-      ip_address: ipAddress ?? null,
-      user_agent: userAgent ?? null,
-      metadata: jsonb(opening.metadata ?? null),
-    })
-    .execute()
+  const row = trx.insertInto('envelope_decryptions').values({
+    id,
+    envelope_id: opening.envelopeId,
+    signature_verified: opening.signatureVerified,
+    decryption_successful: code === undefined,
+    error_message: code ?? null,
+    decrypted_by: opening.as,
+    ip_address: ipAddress ?? null,
+    user_agent: userAgent ?? null,
+    metadata: jsonb(opening.metadata ?? null),
+  })
+  await runLater(trx, row.compile())
 }

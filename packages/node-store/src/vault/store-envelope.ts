@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { EnvelopeRows } from '@zkeb/core'
 import { type Kysely, type RawBuilder, sql, type Transaction } from 'kysely'
+import { runLater } from '../db/context'
 import { type Database, jsonb, moment } from '../db/schema'
 import { transactCertainly } from '../db/transact'
 import { writeAudit } from './audit'
 import { isRecorded } from './change'
 import { table, type VaultContext } from './context'
-import { insertPrompt, isPromptThere, type NewPrompt } from './create-prompt'
+import { isPromptThere, type NewPrompt, promptInsert, whereIndexed } from './create-prompt'
 import { allUsable, type KeyUse, withUsable } from './key-lock'
 import { whyNotPrompt } from './prompt-changes'
 import { keyError } from './trusted-keys'
@@ -44,12 +45,13 @@ export function storeEnvelope(
     db: context.db,
     signal,
     work: async (trx) => {
-      if (isNew) await insertPrompt(trx, context, prompt)
-      signal?.throwIfAborted()
-      await insertEnvelope(trx, context, sealed)
+      // Two round trips: prompt and envelope, then recipients, audit row and COMMIT.
+      await whereIndexed(async () => {
+        if (isNew) await runLater(trx, promptInsert(trx, context, prompt).compile())
+        await insertEnvelope(trx, context, sealed)
+      })
       signal?.throwIfAborted()
       await insertRecipients(trx, sealed.rows)
-      signal?.throwIfAborted()
       await writeAudit(trx, context, {
         ...SENDING,
         resourceId: sealed.rows.envelope.id,
@@ -114,8 +116,6 @@ async function insertRecipients(
   db: Kysely<Database>,
   { envelope, recipients }: EnvelopeRows,
 ): Promise<void> {
-  await db
-    .insertInto('envelope_recipients')
-    .values(recipients.map((row) => ({ ...row, envelope_id: envelope.id })))
-    .execute()
+  const rows = recipients.map((row) => ({ ...row, envelope_id: envelope.id }))
+  await runLater(db, db.insertInto('envelope_recipients').values(rows).compile())
 }

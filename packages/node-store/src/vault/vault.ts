@@ -1,5 +1,6 @@
 import type { GrantJson, Opened, PublicIdentity, Sealable } from '@zkeb/core'
 import type { CallOptions } from '../db/call'
+import type { CallerTransaction } from '../db/caller-transaction'
 import type { Migrator } from '../db/migrate'
 import type { ServiceIdentity } from './active-keys'
 import type { AuditEntry, AuditListOptions } from './audit-list'
@@ -47,11 +48,26 @@ export interface Vault {
     /** The newest audit entries. */
     list(options?: AuditListOptions): Promise<Page<AuditEntry>>
   }
+  /**
+   * The vault inside a transaction of yours: nothing is committed before you commit. What it refuses is recorded
+   * outside, so that your rollback does not undo the record.
+   */
+  in(tx: CallerTransaction): VaultInTransaction
   readonly migrations: Migrator
   /** Whether the database answers and its tables are whole; never throws for a database that is down. */
   health(options?: CallOptions): Promise<Health>
   /** Closes the connections the vault opened. */
   close(): Promise<void>
+}
+
+/**
+ * The vault inside a transaction of the caller's: what it does is committed or rolled back with everything else in
+ * there. What hands out plaintext is not among it: a rollback would take back the record, but not what was seen. Nor are keys: a revocation
+ * must not wait for a commit.
+ */
+export interface VaultInTransaction
+  extends Pick<Vault, 'send' | 'deliver' | 'grant' | 'recordOpening' | 'envelopes'> {
+  readonly prompts: Omit<PromptOperations, 'get'>
 }
 
 /** What can be done with prompts. */

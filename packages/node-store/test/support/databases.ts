@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseSource } from '@zkeb/node-store'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { hasPgbouncer, startPgbouncer } from './pgbouncer'
 import { createPGlite } from './pglite'
 
 /** An empty database for one test file, and a way round the store to look at it. */
@@ -15,13 +16,26 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** The two engines every contract test runs against. */
-export const ENGINES = { PGlite: openPGlite, PostgreSQL: openPostgres } as const
+/** What tests run against: two engines, and a pooler before one of them. */
+export const ENGINES = {
+  PGlite: openPGlite,
+  PostgreSQL: openPostgres,
+  pgbouncer: openPgbouncer,
+} as const
 
 export type EngineName = keyof typeof ENGINES
 
-/** Every engine as rows for `describe.each`. */
-export const ENGINE_ROWS = (Object.keys(ENGINES) as EngineName[]).map((engine) => ({ engine }))
+/** The two engines every contract test runs against, as rows for `describe.each`. */
+export const ENGINE_ROWS: readonly { readonly engine: EngineName }[] = [
+  { engine: 'PGlite' },
+  { engine: 'PostgreSQL' },
+]
+
+/** For the main path: pgbouncer as well. Where there is none it is left out, but not in CI, where it fails. */
+export function allEngineRows(): typeof ENGINE_ROWS {
+  const isWanted = hasPgbouncer() || process.env['CI'] !== undefined
+  return isWanted ? [...ENGINE_ROWS, { engine: 'pgbouncer' }] : ENGINE_ROWS
+}
 
 async function openPGlite(): Promise<TestDatabase> {
   const pglite = await createPGlite()
@@ -56,6 +70,20 @@ export async function openPostgres(): Promise<TestDatabase & { readonly source: 
     drop: async () => {
       await admin.end()
       await once(server, `DROP DATABASE ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+/** A database behind a pgbouncer in transaction mode; looked at past it. */
+async function openPgbouncer(): Promise<TestDatabase> {
+  const database = await openPostgres()
+  const bouncer = await startPgbouncer(database.source)
+  return {
+    ...database,
+    source: bouncer.url,
+    drop: async () => {
+      await bouncer.stop()
+      await database.drop()
     },
   }
 }

@@ -1,0 +1,63 @@
+import { createVault, type Vault } from '@zkeb/node-store'
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf } from './support/codes'
+import { Network } from './support/network'
+import { openTestVault, type TestVault } from './support/vaults'
+
+const asResponse = { as: 'response', from: 'vault' } as const
+
+describe('round trips', () => {
+  let t: TestVault
+  let network: Network
+  let vault: Vault
+  let plain: Vault
+  let pool: pg.Pool
+  beforeAll(async () => {
+    t = await openTestVault('PostgreSQL')
+    network = await Network.open(String(t.database.source))
+    vault = await createVault({ db: network.url, service: 'vault', keys: t.keys })
+    pool = new pg.Pool({ connectionString: network.url, max: 1 })
+    plain = await createVault({ db: pool, service: 'vault', keys: t.keys })
+  })
+  afterAll(async () => {
+    await vault?.close()
+    await pool?.end()
+    await network?.close()
+    await t?.close()
+  })
+
+  async function tripsOf(work: () => Promise<unknown>): Promise<number> {
+    network.reset()
+    await work()
+    return network.trips
+  }
+
+  test('a single statement is one, its transaction included', async () => {
+    expect(await tripsOf(() => vault.audit.list())).toBe(1)
+  })
+
+  test('send: two for the keys, two to store', async () => {
+    expect(await tripsOf(() => vault.send('x', { to: 'response' }))).toBe(4)
+  })
+
+  test('deliver: read, mark, and the audit row with COMMIT', async () => {
+    const { id } = await t.vault.send('x', { to: 'response' })
+    expect(await tripsOf(() => vault.deliver(id))).toBe(3)
+  })
+
+  test('open: envelope, keys, guarded status, and its records with COMMIT', async () => {
+    const { id } = await t.vault.send('x', { to: 'response' })
+    expect(await tripsOf(() => vault.open(id, asResponse))).toBe(4)
+  })
+
+  test('a refusal: read, roll back, and its record', async () => {
+    const id = '00000000-0000-4000-8000-000000000000'
+    expect(await tripsOf(() => codeOf(vault.deliver(id)))).toBe(3)
+  })
+
+  test('a plain pool works as well, with more of them', async () => {
+    const { id } = await plain.send('x', { to: 'response' })
+    expect(await tripsOf(() => plain.open(id, asResponse))).toBe(7)
+  })
+})
