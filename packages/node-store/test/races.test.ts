@@ -1,5 +1,6 @@
 import { isConflict } from '@zkeb/node-store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { codeOf } from './support/codes'
 import { type CurveVault, openCurveVault } from './support/curve-vaults'
 
 const asResponse = { as: 'response', from: 'vault' } as const
@@ -92,8 +93,16 @@ describe('races on a real server', () => {
   test('seals and openings racing with a revocation: none after it, and nobody waits in a circle', async () => {
     const { id } = await t.vault.send('x', { to: ['mailer', 'stranger'] })
     const { keyIds } = await t.vault.keys.ensure('mailer')
+    const revokeAndTry = async () => {
+      await other.keys.revoke(keyIds.encryption)
+      // What begins after the revocation was acknowledged, in whichever process.
+      for (const vault of [t.vault, other]) {
+        expect(await codeOf(vault.send('x', { to: ['stranger', 'mailer'] }))).toBe('KEY')
+        expect(await codeOf(vault.open(id, { as: 'mailer', from: 'vault' }))).toBe('KEY')
+      }
+    }
     const work = Array.from({ length: 24 }, async (_, i): Promise<unknown> => {
-      if (i === 12) return other.keys.revoke(keyIds.encryption)
+      if (i === 12) return revokeAndTry()
       if (i % 3 === 0) return vaultOf(i).send('x', { to: ['stranger', 'mailer', 'response'] })
       if (i % 3 === 1) return vaultOf(i).grant(id, { to: 'response', from: 'vault', as: 'mailer' })
       return vaultOf(i).open(id, { as: 'mailer', from: 'vault' })
@@ -102,13 +111,5 @@ describe('races on a real server', () => {
     expect(lost.filter((error) => error.code !== 'KEY')).toEqual([])
     const [revoked] = (await t.vault.keys.list({ keyId: keyIds.encryption })).items
     expect(revoked?.status).toBe('revoked')
-    // No row of an opening or a sealing is younger than the revocation.
-    const late = await t.database.query(
-      `SELECT 1 FROM cryptographic_keys k, envelopes e WHERE k.key_id = $1 AND e.updated_at > k.updated_at
-       AND EXISTS (SELECT 1 FROM envelope_recipients r WHERE r.envelope_id = e.id AND r.receiver_public_key_id = $1)
-       AND e.status = 'pending'`,
-      [keyIds.encryption],
-    )
-    expect(late).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
 import { type EnvelopeJson, type SealedEnvelope, ZkebError } from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
 import { type CallOptions, inDatabase } from '../db/call'
+import { runLater } from '../db/context'
 import type { Database } from '../db/schema'
 import { isSingleUse } from './associated-data'
 import { auditing, writeAudit } from './audit'
@@ -64,14 +65,10 @@ export async function deliverEnvelope(
   )
 }
 
-/** Sets the status and nothing else of the envelope: all other columns are the signed ones. */
+/** Sets the status and nothing else of the envelope, whose row is locked: all other columns are the signed ones. */
 async function setDelivered(trx: Kysely<Database>, id: string): Promise<void> {
-  await trx
-    .updateTable('envelopes')
-    .set({ status: 'delivered' })
-    .where('id', '=', id)
-    .where('status', '=', 'pending')
-    .execute()
+  const update = trx.updateTable('envelopes').set({ status: 'delivered' }).where('id', '=', id)
+  await runLater(trx, update.compile())
 }
 
 /**
