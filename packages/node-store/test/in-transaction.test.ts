@@ -171,13 +171,18 @@ describe.each(Object.keys(LIBRARIES))('inside a transaction of %s', (name) => {
     })
   })
 
-  test('two at once take turns', async () => {
+  test('several at once take turns: one that fails undoes nothing of another', async () => {
     const sent = await library.begin(async ({ tx }) => {
       const inside = t.vault.in(tx)
-      return Promise.all(['a', 'b', 'c'].map((text) => inside.send(text, { to: 'response' })))
+      const fail = async () => {
+        for (let i = 0; i < 12; i++) expect(await codeOf(inside.deliver(UNKNOWN))).toBe('NOT_FOUND')
+      }
+      const send = (text: string) => inside.send(text, { to: 'response' })
+      const [a, b] = await Promise.all([send('a'), send('b'), fail()])
+      return [a, b]
     })
     const opened = await Promise.all(sent.map(({ id }) => t.vault.open(id, asResponse)))
-    expect(opened.map((one) => one.text())).toEqual(['a', 'b', 'c'])
+    expect(opened.map((one) => one.text())).toEqual(['a', 'b'])
   })
 })
 
@@ -207,8 +212,10 @@ describe('what is no transaction', () => {
   })
 
   test('an answer without rows is a TypeError', async () => {
-    const tx = { query: async () => [] }
-    await expect(t.vault.in(tx as never).deliver(UNKNOWN)).rejects.toThrow(TypeError)
+    for (const answer of [[], undefined]) {
+      const tx = { query: async () => answer }
+      await expect(t.vault.in(tx as never).deliver(UNKNOWN)).rejects.toThrow(/must answer/)
+    }
   })
 })
 

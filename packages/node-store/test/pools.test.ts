@@ -4,7 +4,7 @@ import { type Kysely, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { TransactionSettings } from '../src/db/context'
-import { runLater } from '../src/db/context'
+import { applySettings, runLater } from '../src/db/context'
 import type { Database } from '../src/db/schema'
 import { openSource } from '../src/db/source'
 import { transact } from '../src/db/transact'
@@ -110,6 +110,19 @@ describe.each([{ pipeline: true }, { pipeline: false }])('a pool, %o', ({ pipeli
     expect(await codeOf(work)).toBe('DATABASE')
     expect(await notes()).toBe(0)
     expect(pool.totalCount - pool.idleCount).toBe(0)
+  })
+
+  test('settings after an error do not keep the transaction from being undone', async () => {
+    const work = db.transaction().execute(async (trx) => {
+      await insert('bad')
+        .execute(trx)
+        .catch(() => {})
+      await applySettings(trx, { lockTimeoutMs: 1 })
+      throw new RangeError('enough')
+    })
+    await expect(work).rejects.toThrow(RangeError)
+    expect(pool.idleCount).toBe(pool.totalCount)
+    expect(pool.totalCount).toBeGreaterThan(0)
   })
 
   test('an error of one statement alone is its own, and the connection stays', async () => {

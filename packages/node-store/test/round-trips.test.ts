@@ -69,6 +69,14 @@ describe('round trips', () => {
     expect(await tripsOf(() => codeOf(vault.deliver(id)))).toBe(3)
   })
 
+  test('a COMMIT that the server refused is not in doubt: it is rolled back, and nobody asks', async () => {
+    await t.database.exec(
+      "ALTER TABLE audit_logs ADD CONSTRAINT x CHECK (action <> 'create') NOT VALID",
+    )
+    expect(await tripsOf(() => codeOf(vault.send('x', { to: 'response' })))).toBe(5)
+    await t.database.exec('ALTER TABLE audit_logs DROP CONSTRAINT x')
+  })
+
   test('a plain pool works as well, with more of them', async () => {
     const { id } = await plain.send('x', { to: 'response' })
     expect(await tripsOf(() => plain.open(id, asResponse))).toBe(7)

@@ -3,6 +3,7 @@ import { createVault, memoryKeys } from '@zkeb/node-store'
 import { CamelCasePlugin, Kysely, PostgresDialect, sql } from 'kysely'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openSource } from '../src/db/source'
 import { codeOf } from './support/codes'
 import { openPostgres } from './support/databases'
 import { createPGlite } from './support/pglite'
@@ -136,5 +137,15 @@ describe('the PGlite driver', () => {
 
     await vault.close()
     expect((await pglite.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
+  })
+
+  test('a transaction that goes on after an error is DATABASE, not committed in silence', async () => {
+    const { db } = openSource(pglite)
+    const work = db.transaction().execute(async (trx) => {
+      await sql`CREATE TABLE never (id int)`.execute(trx)
+      await sql`SELECT 1/0`.execute(trx).catch(() => {})
+    })
+    expect(await codeOf(work)).toBe('DATABASE')
+    expect((await pglite.query("SELECT to_regclass('never') AS t")).rows).toEqual([{ t: null }])
   })
 })

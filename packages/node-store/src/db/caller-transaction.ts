@@ -62,8 +62,8 @@ function toRun(tx: CallerTransaction): Run {
     )
   }
   return async (sql, parameters) => {
-    const { rows } = await (tx as QueryableTransaction).query(sql, [...parameters])
-    if (Array.isArray(rows)) return rows
+    const answer = await (tx as QueryableTransaction).query(sql, [...parameters])
+    if (Array.isArray(answer?.rows)) return answer.rows
     throw new TypeError('tx.query must answer { rows }')
   }
 }

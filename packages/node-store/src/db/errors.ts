@@ -79,6 +79,11 @@ export function isConflict(error: unknown): error is ConflictError {
   return isZkebError(error, 'CONFLICT')
 }
 
+/** A statement failed, somebody caught that and went on: the server undoes the rest as well. */
+export function rolledBack(): ZkebError<StoreErrorCode> {
+  return storeError('DATABASE', 'the transaction was rolled back instead of committed')
+}
+
 /** The SQLSTATE of a database error, or undefined when the error is no answer of the server. */
 export function sqlState(error: unknown): string | undefined {
   const code = codeOf(error)

@@ -8,6 +8,7 @@ import {
   PostgresQueryCompiler,
   type QueryResult,
 } from 'kysely'
+import { rolledBack } from './errors'
 
 /** What a PGlite query answers, as far as the driver looks at it. */
 export interface PGliteResults {
@@ -112,9 +113,21 @@ class PGliteConnection implements DatabaseConnection {
   async finish(how: 'commit' | 'rollback'): Promise<void> {
     const end = this.#end
     if (end === undefined) return
+    // PGlite does not tell that it answered COMMIT with ROLLBACK, after an error that somebody caught.
+    const isAborted = how === 'commit' && (await this.#isAborted())
     this.#end = undefined
     this.#tx = undefined
-    end(how)
+    end(isAborted ? 'rollback' : how)
     await this.#ended
+    if (isAborted) throw rolledBack()
+  }
+
+  async #isAborted(): Promise<boolean> {
+    try {
+      await this.#tx?.query('SELECT 1')
+      return false
+    } catch {
+      return true
+    }
   }
 }

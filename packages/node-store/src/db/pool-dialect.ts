@@ -11,7 +11,7 @@ import {
   type TransactionSettings as TransactionModes,
 } from 'kysely'
 import { carriedBy, DEFAULT_SETTINGS, settingStatements, type TransactionSettings } from './context'
-import { storeError } from './errors'
+import { rolledBack, storeError } from './errors'
 import { type Answer, isPipelined, type Statement, sendTogether } from './pipeline'
 import { checkOut, giveBack, type PoolClient } from './pools'
 
@@ -99,6 +99,8 @@ class PoolConnection implements DatabaseConnection {
 
   /** Never throws: what went wrong before is what the caller must hear of, and the client is not used again. */
   async rollback(): Promise<void> {
+    // Nothing goes ahead: a failed transaction refuses everything but ROLLBACK.
+    this.#preamble = []
     this.#later = []
     if (this.#transaction === 'open' && !this.#isBroken) {
       await this.#run(raw('ROLLBACK')).catch(() => {
@@ -179,10 +181,7 @@ function raw(sql: string): Statement {
 }
 
 function assertCommitted({ command }: Answer): void {
-  // A statement failed, somebody caught that and went on: the server has undone the rest as well.
-  if (command === 'ROLLBACK') {
-    throw storeError('DATABASE', 'the transaction was rolled back instead of committed')
-  }
+  if (command === 'ROLLBACK') throw rolledBack()
 }
 
 function toResult<R>({ rows, rowCount }: Answer): QueryResult<R> {

@@ -68,6 +68,8 @@ export class FaultyPool {
           return (text: string, values: unknown[]) => this.#query(target, text, values)
         }
         if (name === 'release' && target === this.#lost) return () => {}
+        // What the store does to its end of a lost connection does not reach the server.
+        if (name === 'connection' && target === this.#lost) return undefined
         return typeof value === 'function' ? value.bind(target) : value
       },
     })
