@@ -17,21 +17,19 @@ afterEach(async () => {
   await rm(folder, { recursive: true })
 })
 
+const EXAMPLES = {
+  // @ts-expect-error the module is made of the README's code
+  operations: () => import('readme:node-store/node/0'),
+  // @ts-expect-error the module is made of the README's code
+  receiver: () => import('readme:node-store/node/1'),
+  // @ts-expect-error the module is made of the README's code
+  kms: () => import('readme:node-store/node/2'),
+}
+
 test.each([
-  // @ts-expect-error the module is made of the README's code
-  [
-    'the operations',
-    () => import('readme:node-store/node/0'),
-    [[2], ['card 4343'], [['billing', 'audit']]],
-  ],
-  // @ts-expect-error the module is made of the README's code
-  [
-    'a receiver without the database',
-    () => import('readme:node-store/node/1'),
-    [['invoice 7'], ['decrypted']],
-  ],
-  // @ts-expect-error the module is made of the README's code
-  ['a KMS', () => import('readme:node-store/node/2'), [['to myself']]],
+  ['the operations', EXAMPLES.operations, [[2], ['card 4343'], [['billing', 'audit']]]],
+  ['a receiver without the database', EXAMPLES.receiver, [['invoice 7'], ['decrypted']]],
+  ['a KMS', EXAMPLES.kms, [['to myself']]],
 ])('%s of the README of node-store run as they stand', async (_name, run, expected) => {
   const log = vi.spyOn(console, 'log').mockImplementation(() => {})
   await run()

@@ -7,7 +7,7 @@ import { allUsable, type KeyUse, withUsable } from './key-lock'
 import { keyError } from './trusted-keys'
 
 /** States in which an envelope opens. */
-export function openStates(singleUse: boolean): readonly EnvelopeStatus[] {
+function openStates(singleUse: boolean): readonly EnvelopeStatus[] {
   return singleUse ? ['pending', 'delivered'] : ['pending', 'delivered', 'decrypted']
 }
 

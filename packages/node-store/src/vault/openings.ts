@@ -75,7 +75,7 @@ export async function insertOpening(
 }
 
 /** Whether an opening was committed. Waits for the lost transaction, if the server still runs it. */
-export async function isOpeningThere(
+async function isOpeningThere(
   trx: Kysely<Database>,
   context: VaultContext,
   row: { readonly opening: Opening; readonly decryptionId: string },

@@ -6,7 +6,7 @@ import { ENGINES, type EngineName, type TestDatabase } from './databases'
 /** Services with keys of suite x25519, which are fixed: nothing is to be made, and all is fast. */
 const PEOPLE = { vault: 'alice', response: 'bob', mailer: 'carol', stranger: 'dave' } as const
 
-export type CurveService = keyof typeof PEOPLE
+type CurveService = keyof typeof PEOPLE
 
 export interface CurveVault {
   readonly database: TestDatabase
