@@ -67,8 +67,8 @@ export class FaultyPool {
         if (name === 'query') {
           return (text: string, values: unknown[]) => this.#query(target, text, values)
         }
+        // The client's side of a lost connection is gone already; the server's must stay.
         if (name === 'release' && target === this.#lost) return () => {}
-        // What the store does to its end of a lost connection does not reach the server.
         if (name === 'connection' && target === this.#lost) return undefined
         return typeof value === 'function' ? value.bind(target) : value
       },
