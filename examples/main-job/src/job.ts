@@ -109,7 +109,7 @@ export async function runJob({ database, keysFolder, fileName, content }: Job): 
   )
 
   heading('What the audit log says of this prompt')
-  for (const entry of await vault.audit.list({ resourceId: prompt.id })) {
+  for (const entry of (await vault.audit.list({ resourceId: prompt.id })).items) {
     table({ [entry.at.toISOString()]: describe(entry) })
   }
   await vault.close()

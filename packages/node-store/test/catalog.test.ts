@@ -146,7 +146,7 @@ describe.each(CASES)('tables in $schema on $engine', ({ engine, schema }) => {
     expect((await vault.open(id, { as: 'vault', from: 'vault' })).text()).toBe('x')
     expect(await codeOf(vault.open(id, { as: 'other', from: 'vault' }))).toBe('NOT_RECIPIENT')
     expect((await vault.prompts.get(promptId)).text()).toBe('x')
-    expect(await vault.audit.list({ resourceId: id })).toHaveLength(4)
+    expect((await vault.audit.list({ resourceId: id })).items).toHaveLength(4)
     expect(await vault.health()).toMatchObject({ ok: true, schema })
   })
 
@@ -154,6 +154,7 @@ describe.each(CASES)('tables in $schema on $engine', ({ engine, schema }) => {
     const first = await dumpCatalog(database, schema)
     expect(first.length).toBeGreaterThan(100)
     expect(await vault.migrations.down({ to: null })).toEqual([
+      '003-grants-and-receipts',
       '002-envelope-recipients',
       '001-prompt-vault',
     ])

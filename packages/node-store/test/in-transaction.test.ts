@@ -108,7 +108,7 @@ describe.each(Object.keys(LIBRARIES))('inside a transaction of %s', (name) => {
   const count = async (table: string) =>
     (await t.database.query(`SELECT count(*)::int AS n FROM ${table}`))[0]?.['n']
   const errors = async () =>
-    (await t.vault.audit.list()).flatMap(({ error, requestId }) =>
+    (await t.vault.audit.list()).items.flatMap(({ error, requestId }) =>
       error ? { error, requestId } : [],
     )
 
@@ -235,7 +235,7 @@ describe('inside a transaction of PGlite', () => {
     })
     await vault.close()
     expect((await t.vault.open(sent.id, asResponse)).text()).toBe('x')
-    const entries = await t.vault.audit.list()
+    const { items: entries } = await t.vault.audit.list()
     expect(entries.filter(({ error }) => error === 'KEY')).toHaveLength(1)
   })
 })

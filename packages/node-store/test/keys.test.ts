@@ -41,7 +41,7 @@ describe.each(ENGINE_ROWS)('keys on $engine', ({ engine }) => {
     expect(rows.map((row) => row['key_storage_location'])).toEqual(
       rows.map((row) => `memory:${row['key_id']}`),
     )
-    const audit = await t.vault.audit.list({ limit: 1000 })
+    const audit = (await t.vault.audit.list({ limit: 1000 })).items
     expect(audit.filter((entry) => entry.event === 'key_access' && entry.success)).toHaveLength(6)
   })
 

@@ -54,7 +54,7 @@ describe('a transaction lost at its commit that the server still runs', () => {
     expect(await codeOf(vault.open(id, asResponse))).toBe('DATABASE')
     await pool.endLost('commit')
     expect(await openings(id)).toEqual([{ ok: true, code: null }])
-    const audit = await t.vault.audit.list({ resourceId: id })
+    const audit = (await t.vault.audit.list({ resourceId: id })).items
     expect(audit.filter((entry) => entry.event === 'decryption')).toMatchObject([{ success: true }])
   })
 

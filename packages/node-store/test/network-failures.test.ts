@@ -133,7 +133,7 @@ describe('failures of network and server', () => {
     vi.useRealTimers()
     taken.release()
     // The one that came too late for its caller went back.
-    expect(await small.audit.list()).toBeInstanceOf(Array)
+    expect((await small.audit.list()).items).toBeInstanceOf(Array)
     expect([pool.totalCount, pool.idleCount]).toEqual([1, 1])
     await pool.end()
   })

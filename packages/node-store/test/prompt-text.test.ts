@@ -74,7 +74,7 @@ describe.each(ENGINE_ROWS)('prompt text on $engine', ({ engine }) => {
     ] as const) {
       await t.database.query(move, [text, b.promptId])
       expect(await codeOf(t.vault.prompts.get(b.promptId))).toBe(code)
-      const [entry] = await t.vault.audit.list({ resourceId: b.promptId, limit: 1 })
+      const [entry] = (await t.vault.audit.list({ resourceId: b.promptId, limit: 1 })).items
       expect(entry).toMatchObject({ event: 'prompt_access', success: false, error: code })
     }
     await t.database.query(move, [own, b.promptId])
@@ -114,7 +114,7 @@ describe.each(ENGINE_ROWS)('prompt text on $engine', ({ engine }) => {
     await t.database.query("UPDATE prompts SET prompt_text = 'forged' WHERE id = $1", [promptId])
     const error = await t.vault.prompts.get(promptId).catch((thrown: unknown) => thrown)
     expect(error).toMatchObject({ code: 'FORMAT', hint: expect.stringContaining('searchable') })
-    const [entry] = await t.vault.audit.list({ resourceId: promptId, limit: 1 })
+    const [entry] = (await t.vault.audit.list({ resourceId: promptId, limit: 1 })).items
     expect(entry).toMatchObject({ event: 'prompt_access', success: false, error: 'FORMAT' })
     const asked = await t.vault.prompts.get(promptId, { searchable: true })
     expect(asked).toMatchObject({ sealed: false })

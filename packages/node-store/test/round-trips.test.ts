@@ -37,11 +37,24 @@ describe('round trips', () => {
     expect(await tripsOf(() => vault.audit.list())).toBe(1)
   })
 
-  test('send: two for the keys, two to store', async () => {
-    expect(await tripsOf(() => vault.send('x', { to: 'response' }))).toBe(4)
+  test('send: one for all keys, two to store, however many receivers', async () => {
+    expect(await tripsOf(() => vault.send('x', { to: 'response' }))).toBe(3)
+    expect(await tripsOf(() => vault.send('x', { to: ['response', 'stranger'] }))).toBe(3)
   })
 
-  test('deliver: read, mark, and the audit row with COMMIT', async () => {
+  test('prompts: create, get, change and list', async () => {
+    let id = ''
+    const create = async () => {
+      id = (await vault.prompts.create('x')).id
+    }
+    expect(await tripsOf(create)).toBe(2)
+    expect(await tripsOf(() => vault.prompts.get(id))).toBe(2)
+    expect(await tripsOf(() => vault.prompts.update(id, { version: 1, data: 'y' }))).toBe(2)
+    expect(await tripsOf(() => vault.prompts.list({ limit: 1 }))).toBe(1)
+    expect(await tripsOf(() => vault.prompts.delete(id))).toBe(2)
+  })
+
+  test('deliver: read, look at the keys, and the rest with COMMIT', async () => {
     const { id } = await t.vault.send('x', { to: 'response' })
     expect(await tripsOf(() => vault.deliver(id))).toBe(3)
   })
@@ -60,7 +73,7 @@ describe('round trips', () => {
     await t.database.exec(
       "ALTER TABLE audit_logs ADD CONSTRAINT x CHECK (action <> 'create') NOT VALID",
     )
-    expect(await tripsOf(() => codeOf(vault.send('x', { to: 'response' })))).toBe(5)
+    expect(await tripsOf(() => codeOf(vault.send('x', { to: 'response' })))).toBe(4)
     await t.database.exec('ALTER TABLE audit_logs DROP CONSTRAINT x')
   })
 

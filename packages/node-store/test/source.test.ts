@@ -42,7 +42,7 @@ describe('sources', () => {
   test('a pg.Pool stays open', async () => {
     const pool = new pg.Pool({ connectionString: database.source })
     const vault = await createVault({ ...options, db: pool })
-    expect(await vault.audit.list()).toEqual([])
+    expect(await vault.audit.list()).toEqual({ items: [] })
     await vault.close()
     expect((await pool.query('SELECT 1 AS one')).rows).toEqual([{ one: 1 }])
     await pool.end()
@@ -56,7 +56,7 @@ describe('sources', () => {
     })
     const vault = await createVault({ ...options, db })
     await vault.keys.ensure('vault', { modulusLength: 2048 })
-    expect(await vault.audit.list()).toHaveLength(2)
+    expect((await vault.audit.list()).items).toHaveLength(2)
     await vault.close()
     expect((await sql`SELECT 1 AS one`.execute(db)).rows).toEqual([{ one: 1 }])
     await db.transaction().execute(async (trx) => {

@@ -149,7 +149,7 @@ describe.each(allEngineRows())('vault on $engine', ({ engine }) => {
     const unknown = '00000000-0000-4000-8000-000000000000'
     expect(await codeOf(t.vault.open(unknown, asResponse))).toBe('NOT_FOUND')
     expect(await codeOf(t.vault.deliver(unknown))).toBe('NOT_FOUND')
-    expect(await t.vault.audit.list({ resourceId: unknown })).toMatchObject([
+    expect((await t.vault.audit.list({ resourceId: unknown })).items).toMatchObject([
       { event: 'delivery', success: false, error: 'NOT_FOUND' },
       { event: 'decryption', success: false, error: 'NOT_FOUND', service: 'response' },
     ])
@@ -172,7 +172,7 @@ describe.each(allEngineRows())('vault on $engine', ({ engine }) => {
       await t.vault.open(sent.id, asResponse)
       return sent.id
     })
-    const entries = await t.vault.audit.list({ resourceId: id })
+    const entries = (await t.vault.audit.list({ resourceId: id })).items
     expect(entries.map((entry) => `${entry.event} ${entry.action} ${entry.service}`)).toEqual([
       'decryption read response',
       'delivery read vault',

@@ -2,6 +2,10 @@ import { isZkebError, ZkebError } from '@zkeb/core'
 
 /** Codes the store adds to those of core: what they mean, and the hint an error has unless a better one is given. */
 export const STORE_ERROR_CODES = {
+  CONFLICT: {
+    meaning: 'somebody else changed it first',
+    remedy: 'read it again, and repeat the change on what it is now; `currentVersion` tells',
+  },
   DATABASE: {
     meaning: 'the database did not do what it was asked',
     remedy: 'nothing was changed; try again once the database answers',
@@ -30,6 +34,10 @@ export const STORE_ERROR_CODES = {
     meaning: 'migrations have not been run',
     remedy: "pass migrate: 'auto', or call vault migrations `up` from a deployment step",
   },
+  STATE: {
+    meaning: 'it is in a state in which this cannot be done',
+    remedy: 'read its status; an archived prompt is restored before it is changed or sealed',
+  },
 } as const
 
 /** A code of the store; tests and callers compare these, never the wording. */
@@ -52,6 +60,23 @@ export function storeError(
   hint: string = STORE_ERROR_CODES[code].remedy,
 ): ZkebError<StoreErrorCode> {
   return new ZkebError<StoreErrorCode>(code, message, { hint })
+}
+
+/** `CONFLICT`, with the version that the row has now. */
+export class ConflictError extends ZkebError<'CONFLICT'> {
+  readonly currentVersion: number
+
+  constructor(currentVersion: number) {
+    super('CONFLICT', `it has version ${currentVersion} by now`, {
+      hint: STORE_ERROR_CODES.CONFLICT.remedy,
+    })
+    this.currentVersion = currentVersion
+  }
+}
+
+/** Tells whether `error` is a `CONFLICT`: somebody else changed the row first. */
+export function isConflict(error: unknown): error is ConflictError {
+  return isZkebError(error, 'CONFLICT')
 }
 
 /** A statement failed, somebody caught that and went on: the server undoes the rest as well. */

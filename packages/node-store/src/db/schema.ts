@@ -1,25 +1,51 @@
-import { type Generated, type RawBuilder, sql } from 'kysely'
+import { type ColumnType, type Generated, type RawBuilder, sql } from 'kysely'
 
-/** Moments and JSON are read as text (see `utcText`), so that no driver rounds or reorders them. */
-type Moment = Generated<string>
+export type EnvelopeStatus = 'pending' | 'delivered' | 'decrypted' | 'expired'
+export type PromptStatus = 'active' | 'archived' | 'deleted'
+export type KeyStatus = 'active' | 'rotated' | 'revoked'
 
-interface PromptsTable {
+/** How times and JSON appear to whoever queries: the rest of a row is the same for all. */
+interface Forms {
+  /** Not null, with a default. */
+  readonly time: unknown
+  readonly timeOrNull: unknown
+  readonly jsonOrNull: unknown
+}
+
+/** The store reads both as text (see `utcText`), so that no driver rounds or reorders them. */
+interface TextForms {
+  readonly time: Generated<string>
+  readonly timeOrNull: string | null
+  readonly jsonOrNull: string | null
+}
+
+/** What drivers make of them unless told otherwise. */
+interface DriverForms {
+  readonly time: ColumnType<Date, Date | string | undefined, Date | string>
+  readonly timeOrNull: ColumnType<
+    Date | null,
+    Date | string | null | undefined,
+    Date | string | null
+  >
+  /** Parsed when read; JSON text when written, which no driver reshapes. */
+  readonly jsonOrNull: ColumnType<unknown, string | null | undefined, string | null>
+}
+
+interface PromptsTable<F extends Forms> {
   id: Generated<string>
   prompt_text: string
-  prompt_metadata: string | null
+  prompt_metadata: F['jsonOrNull']
   secret_hash: string
-  status: Generated<'active' | 'archived' | 'deleted'>
+  status: Generated<PromptStatus>
   version: Generated<number>
-  created_at: Moment
-  updated_at: Moment
-  deleted_at: string | null
+  created_at: F['time']
+  updated_at: F['time']
+  deleted_at: F['timeOrNull']
   created_by: string | null
   updated_by: string | null
 }
 
-export type EnvelopeStatus = 'pending' | 'delivered' | 'decrypted' | 'expired'
-
-interface EnvelopesTable {
+interface EnvelopesTable<F extends Forms> {
   id: Generated<string>
   prompt_id: string
   encrypted_data: string
@@ -32,12 +58,12 @@ interface EnvelopesTable {
   signature_algorithm: Generated<string>
   receiver_public_key_id: string | null
   sender_private_key_id: string | null
-  metadata: string | null
-  expires_at: string | null
+  metadata: F['jsonOrNull']
+  expires_at: F['timeOrNull']
   status: Generated<EnvelopeStatus>
-  created_at: Moment
-  updated_at: Moment
-  deleted_at: string | null
+  created_at: F['time']
+  updated_at: F['time']
+  deleted_at: F['timeOrNull']
 }
 
 interface EnvelopeRecipientsTable {
@@ -48,20 +74,37 @@ interface EnvelopeRecipientsTable {
   encrypted_key: string | null
 }
 
-interface EnvelopeDecryptionsTable {
+interface EnvelopeGrantsTable<F extends Forms> {
+  envelope_id: string
+  fingerprint: Uint8Array
+  receiver_public_key_id: string
+  granted_by: string
+  grant_json: string
+  expires_at: F['timeOrNull']
+  created_at: F['time']
+}
+
+interface EnvelopeReceiptsTable<F extends Forms> {
+  digest: Uint8Array
+  envelope_id: string
+  receipt_json: string
+  created_at: F['time']
+}
+
+interface EnvelopeDecryptionsTable<F extends Forms> {
   id: Generated<string>
   envelope_id: string
-  decrypted_at: Moment
+  decrypted_at: F['time']
   signature_verified: boolean
   decryption_successful: boolean
   error_message: string | null
   decrypted_by: string
   ip_address: string | null
   user_agent: string | null
-  metadata: string | null
+  metadata: F['jsonOrNull']
 }
 
-export interface CryptographicKeysTable {
+interface CryptographicKeysTable<F extends Forms> {
   id: Generated<string>
   key_id: string
   key_type: 'encryption' | 'signing'
@@ -70,14 +113,14 @@ export interface CryptographicKeysTable {
   service_name: string
   key_storage_location: string
   public_key_hash: string | null
-  status: Generated<'active' | 'rotated' | 'revoked'>
-  rotated_at: string | null
-  expires_at: string | null
-  created_at: Moment
-  updated_at: Moment
+  status: Generated<KeyStatus>
+  rotated_at: F['timeOrNull']
+  expires_at: F['timeOrNull']
+  created_at: F['time']
+  updated_at: F['time']
 }
 
-interface AuditLogsTable {
+interface AuditLogsTable<F extends Forms> {
   id: Generated<string>
   event_type: string
   service_name: string
@@ -90,19 +133,30 @@ interface AuditLogsTable {
   ip_address: string | null
   user_agent: string | null
   request_id: string | null
-  metadata: string | null
-  created_at: Moment
+  metadata: F['jsonOrNull']
+  created_at: F['time']
 }
 
-/** The store's tables as Kysely sees them. */
-export interface Database {
-  prompts: PromptsTable
-  envelopes: EnvelopesTable
+interface Tables<F extends Forms> {
+  prompts: PromptsTable<F>
+  envelopes: EnvelopesTable<F>
   envelope_recipients: EnvelopeRecipientsTable
-  envelope_decryptions: EnvelopeDecryptionsTable
-  cryptographic_keys: CryptographicKeysTable
-  audit_logs: AuditLogsTable
+  envelope_grants: EnvelopeGrantsTable<F>
+  envelope_receipts: EnvelopeReceiptsTable<F>
+  envelope_decryptions: EnvelopeDecryptionsTable<F>
+  cryptographic_keys: CryptographicKeysTable<F>
+  audit_logs: AuditLogsTable<F>
 }
+
+/** The store's tables as its own Kysely sees them. */
+export interface Database extends Tables<TextForms> {}
+
+/**
+ * The vault's tables for a Kysely of your own: `new Kysely<VaultTables>(…)`, or `Kysely<Mine & VaultTables>`. Times
+ * are Dates and JSON is parsed, as `pg` and PGlite give them by default. Read what you like; write through the
+ * vault, since nearly every column is signed. spec/vault.md §7 tells what the columns hold.
+ */
+export interface VaultTables extends Tables<DriverForms> {}
 
 /**
  * Checks a schema name: letters, digits and underscores, at most 63 bytes, not PostgreSQL's own.

@@ -1,14 +1,20 @@
 import { isZkebError } from '@zkeb/core'
-import { type Kysely, sql } from 'kysely'
-import { type CallOptions, inDatabase } from '../db/call'
+import type { Kysely } from 'kysely'
 import { runLater } from '../db/context'
-import { type Database, utcText } from '../db/schema'
+import type { Database } from '../db/schema'
 import { currentAuditContext } from './audit-context'
-import { table, toUuid, type VaultContext } from './context'
+import type { VaultContext } from './context'
 
 /** What happened, for one row of `audit_logs`. */
 export interface AuditEvent {
-  readonly event: 'encryption' | 'delivery' | 'decryption' | 'key_access' | 'prompt_access'
+  readonly event:
+    | 'encryption'
+    | 'delivery'
+    | 'decryption'
+    | 'grant'
+    | 'key_access'
+    | 'prompt_access'
+    | 'envelope_access'
   readonly action: 'create' | 'read' | 'update' | 'delete'
   readonly resourceType: 'prompt' | 'envelope' | 'key'
   readonly resourceId?: string
@@ -16,31 +22,9 @@ export interface AuditEvent {
   readonly service?: string
   /** The error code when it failed, never its message. */
   readonly error?: string
+  /** UUID of the row, where it is to be looked for afterwards; else the database chooses. */
+  readonly id?: string
 }
-
-/** A row of `audit_logs` as callers see it. */
-export interface AuditEntry {
-  readonly id: string
-  readonly at: Date
-  readonly event: string
-  readonly action: string
-  readonly service: string
-  readonly actor?: string
-  readonly resourceType?: string
-  readonly resourceId?: string
-  readonly success: boolean
-  readonly error?: string
-  readonly requestId?: string
-}
-
-export interface AuditListOptions extends CallOptions {
-  /** Only this prompt, envelope or key (UUID). */
-  readonly resourceId?: string
-  /** At most this many entries, 1 to 1000; default 100. */
-  readonly limit?: number
-}
-
-const MAX_LIST = 1000
 
 /** Writes one audit row; on success inside the transaction of the operation itself, at the latest with its COMMIT. */
 export async function writeAudit(
@@ -51,6 +35,7 @@ export async function writeAudit(
   const { requestId, actor, ipAddress, userAgent } = currentAuditContext()
   const service = event.service ?? context.service
   const row = db.insertInto('audit_logs').values({
+    ...(event.id !== undefined && { id: event.id }),
     event_type: event.event,
     service_name: service,
     user_id: actor ?? service,
@@ -97,43 +82,5 @@ export async function auditing<T>(
       await auditFailure(context, { ...event, error: error.code })
     }
     throw error
-  }
-}
-
-/** The newest audit entries. */
-export function listAudit(
-  context: VaultContext,
-  options: AuditListOptions = {},
-): Promise<readonly AuditEntry[]> {
-  const { limit = 100, signal } = options
-  if (!Number.isInteger(limit) || limit < 1 || limit > MAX_LIST) {
-    throw new RangeError(`limit must be a whole number from 1 to ${MAX_LIST}`)
-  }
-  const resourceId =
-    options.resourceId === undefined ? null : toUuid(options.resourceId, 'resourceId')
-  return inDatabase(signal, async () => {
-    const { rows } = await sql<Record<string, string | null> & { success: boolean }>`
-      SELECT id::text, ${utcText('created_at')} AS at, event_type, action, service_name, user_id,
-        resource_type, resource_id::text, success, error_message, request_id::text
-      FROM ${table(context, 'audit_logs')}
-      WHERE ${resourceId}::text::uuid IS NULL OR resource_id = ${resourceId}::text::uuid
-      ORDER BY created_at DESC, id DESC LIMIT ${limit}::int`.execute(context.db)
-    return rows.map(toEntry)
-  })
-}
-
-function toEntry(row: Record<string, string | null> & { success: boolean }): AuditEntry {
-  return {
-    id: row['id'] ?? '',
-    at: new Date(row['at'] ?? ''),
-    event: row['event_type'] ?? '',
-    action: row['action'] ?? '',
-    service: row['service_name'] ?? '',
-    success: row.success,
-    ...(row['user_id'] != null && { actor: row['user_id'] }),
-    ...(row['resource_type'] != null && { resourceType: row['resource_type'] }),
-    ...(row['resource_id'] != null && { resourceId: row['resource_id'] }),
-    ...(row['error_message'] != null && { error: row['error_message'] }),
-    ...(row['request_id'] != null && { requestId: row['request_id'] }),
   }
 }

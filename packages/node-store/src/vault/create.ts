@@ -1,24 +1,31 @@
-import type { Opened, PublicIdentity, Sealable } from '@zkeb/core'
-import type { CallOptions } from '../db/call'
-import type { CallerTransaction } from '../db/caller-transaction'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
 import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
-import { type AuditEntry, type AuditListOptions, listAudit } from './audit'
+import { listAudit } from './audit-list'
 import { createBackground } from './background'
 import type { VaultContext } from './context'
-import { type Delivered, deliverEnvelope } from './deliver'
-import { checkHealth, type Health } from './health'
+import { createPrompt } from './create-prompt'
+import { deliverEnvelope } from './deliver'
+import { deleteEnvelope, expireEnvelope, getEnvelope, listEnvelopes } from './envelopes'
+import { grantEnvelope } from './grant'
+import { checkHealth } from './health'
 import { inTransaction } from './in-transaction'
+import { listKeys } from './key-list'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
-import { type EnsureKeysOptions, ensureKeys, registerKeys, type ServiceIdentity } from './keys'
-import { openStored, type VaultOpenOptions } from './open'
+import { ensureKeys, registerKeys } from './keys'
+import { openStored } from './open'
+import { listOpenings } from './openings-list'
 import { assertOptions } from './options'
-import { type GetPromptOptions, getPrompt, type Prompt } from './prompts'
-import { type SendOptions, type Sent, sendEnvelope } from './send'
+import { archivePrompt, deletePrompt, restorePrompt, updatePrompt } from './prompt-changes'
+import { findPromptsBySecret, listPrompts, searchPrompts } from './prompt-list'
+import { getPrompt } from './prompts'
+import { recordReceipt } from './record-receipt'
+import { revokeKey, rotateKeys } from './rotate-keys'
+import { sendEnvelope, sendPrompt } from './send'
 import { askSource } from './trusted-keys'
+import type { Vault, VaultInTransaction } from './vault'
 
 /** What {@link createVault} needs. */
 export interface VaultOptions {
@@ -47,53 +54,6 @@ const OPTIONS = [
   'migrate',
   'signal',
 ] as const satisfies readonly (keyof VaultOptions)[]
-
-/** Stores prompts, seals them for services, and records who opened what. Made by {@link createVault}. */
-export interface Vault {
-  /** Seals data for a service and stores it. */
-  send(data: Sealable, options: SendOptions): Promise<Sent>
-  /**
-   * Hands out an envelope for a receiver without access to the database. What is opened that way is not
-   * recorded, single use or not: only `open` is bound by `singleUse`.
-   */
-  deliver(id: string, options?: CallOptions): Promise<Delivered>
-  /** Opens an envelope, and returns its content once that is recorded. */
-  open(id: string, options: VaultOpenOptions): Promise<Opened>
-  readonly keys: {
-    /** The active identity of a service; made and registered when there is none. */
-    ensure(service: string, options?: EnsureKeysOptions): Promise<ServiceIdentity>
-    /** Registers keys that were made elsewhere. */
-    register(
-      service: string,
-      identity: PublicIdentity,
-      options?: CallOptions,
-    ): Promise<ServiceIdentity>
-  }
-  readonly prompts: {
-    /** Reads a prompt and opens its text. Plaintext is refused unless `searchable: true` asks for it. */
-    get(id: string, options?: GetPromptOptions): Promise<Prompt>
-  }
-  readonly audit: {
-    /** The newest audit entries. */
-    list(options?: AuditListOptions): Promise<readonly AuditEntry[]>
-  }
-  /**
-   * The vault inside a transaction of yours: nothing is committed before you commit. What it refuses is recorded
-   * outside, so that your rollback does not undo the record.
-   */
-  in(tx: CallerTransaction): VaultInTransaction
-  readonly migrations: Migrator
-  /** Whether the database answers and its tables are whole; never throws for a database that is down. */
-  health(options?: CallOptions): Promise<Health>
-  /** Closes the connections the vault opened. */
-  close(): Promise<void>
-}
-
-/**
- * The vault inside a transaction of the caller's: what it does is committed or rolled back with everything else in
- * there. What hands out plaintext is not among it: a rollback would take back the record, but not what was seen.
- */
-export type VaultInTransaction = Pick<Vault, 'send' | 'deliver'>
 
 /**
  * Opens the prompt vault over a database.
@@ -135,21 +95,24 @@ function assemble(
 ): Vault {
   const background = createBackground()
   return {
-    send: (data, options) => sendEnvelope(context, data, options),
-    deliver: (id, options) => deliverEnvelope(context, id, options),
+    ...sharedOperations(context),
     open: (id, options) => openStored(context, id, options),
+    prompts: {
+      ...promptOperations(context),
+      get: (id, options) => getPrompt(context, id, options),
+    },
+    openings: { list: (options) => listOpenings(context, options) },
     keys: {
       ensure: (service, options) => ensureKeys(context, service, options),
       register: (service, identity, options) => registerKeys(context, service, identity, options),
+      rotate: (service, options) => rotateKeys(context, service, options),
+      revoke: (keyId, options) => revokeKey(context, keyId, options),
+      list: (options) => listKeys(context, options),
     },
-    prompts: { get: (id, options) => getPrompt(context, id, options) },
-    audit: { list: async (options) => listAudit(context, options) },
+    audit: { list: (options) => listAudit(context, options) },
     in: (tx) => {
       const inside = inTransaction(context, tx, background)
-      return {
-        send: (data, options) => sendEnvelope(inside, data, options),
-        deliver: (id, options) => deliverEnvelope(inside, id, options),
-      }
+      return { ...sharedOperations(inside), prompts: promptOperations(inside) }
     },
     migrations: migrator,
     health: (options) => checkHealth(context, migrator, options),
@@ -157,6 +120,36 @@ function assemble(
       await background.settle()
       await close()
     },
+  }
+}
+
+/** What is done inside a caller's transaction as well. */
+function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prompts'> {
+  return {
+    send: (data, options) => sendEnvelope(context, data, options),
+    deliver: (id, options) => deliverEnvelope(context, id, options),
+    grant: (id, options) => grantEnvelope(context, id, options),
+    recordOpening: (receipt, options) => recordReceipt(context, receipt, options),
+    envelopes: {
+      get: (id, options) => getEnvelope(context, id, options),
+      list: (options) => listEnvelopes(context, options),
+      expire: (id, options) => expireEnvelope(context, id, options),
+      delete: (id, options) => deleteEnvelope(context, id, options),
+    },
+  }
+}
+
+function promptOperations(context: VaultContext): VaultInTransaction['prompts'] {
+  return {
+    create: (data, options) => createPrompt(context, data, options),
+    update: (id, options) => updatePrompt(context, id, options),
+    archive: (id, options) => archivePrompt(context, id, options),
+    delete: (id, options) => deletePrompt(context, id, options),
+    restore: (id, options) => restorePrompt(context, id, options),
+    send: (id, options) => sendPrompt(context, id, options),
+    list: (options) => listPrompts(context, options),
+    findBySecret: (secret, options) => findPromptsBySecret(context, secret, options),
+    search: (query, options) => searchPrompts(context, query, options),
   }
 }
 

@@ -41,7 +41,7 @@ import {
  *
  * @throws TypeError when `folder` is not a path
  */
-export function fileKeys(folder: string): Required<KeySource> {
+export function fileKeys(folder: string): Required<Omit<KeySource, 'current'>> {
   if (typeof folder !== 'string' || folder === '') throw new TypeError('folder must be a path')
   const root = resolve(folder)
 

@@ -38,6 +38,11 @@ export interface KeySource {
   storageKey?(service: string): Promise<Uint8Array>
   /** Where the key is, for people: at most 255 characters, and nothing secret. */
   location(ref: KeyRef): string
+  /**
+   * The identity that the service is to seal with from now on, labelled with its key ids, for `keys.ensure` and `keys.rotate`
+   * to register: of a source whose keys are made elsewhere. Undefined or left out: new ones are made, and saved.
+   */
+  current?(service: string): Promise<PublicIdentity | undefined>
   /** Keeps a new identity, private keys included, under ids of the source's choice. */
   save?(service: string, identity: Identity): Promise<SavedKeyIds>
   /** Keeps a public identity whose private keys are elsewhere. */

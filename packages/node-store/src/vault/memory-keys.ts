@@ -22,7 +22,7 @@ interface Entry {
  * start and `save` them. They are gone when the process ends, the storage key too, so do not use it over
  * a database that is kept without giving `createVault` a `storageKey`.
  */
-export function memoryKeys(): Required<KeySource> {
+export function memoryKeys(): Required<Omit<KeySource, 'current'>> {
   const entries = new Map<string, Entry>()
   const storageKeys = new Map<string, Uint8Array>()
 

@@ -1,13 +1,4 @@
-import {
-  isZkebError,
-  type JsonValue,
-  type Opened,
-  open,
-  type Reader,
-  type ReaderHint,
-  type SenderResolver,
-  ZkebError,
-} from '@zkeb/core'
+import { isZkebError, type JsonValue, type Opened, open, readGrant } from '@zkeb/core'
 import { type CallOptions, inDatabase } from '../db/call'
 import { isSingleUse, vaultAssociatedData } from './associated-data'
 import { auditing } from './audit'
@@ -15,8 +6,9 @@ import { toUuid, type VaultContext } from './context'
 import { assertServiceName } from './key-source'
 import { type Opening, openingEvent, recordFailedOpening, recordOpening } from './openings'
 import { assertOptions } from './options'
-import { envelopeOf, readStoredEnvelope, type StoredEnvelope } from './stored-envelope'
-import { decrypterOf, type KeyRow, keyError, readKeyRows, trustedIdentity } from './trusted-keys'
+import { envelopeOf, keyIdsOf, readStoredEnvelope, type StoredEnvelope } from './stored-envelope'
+import { findGrant } from './stored-grants'
+import { UsedKeys } from './used-keys'
 
 export interface VaultOpenOptions extends CallOptions {
   /** The service that opens; its private key must be in the key source. */
@@ -35,8 +27,8 @@ const OPTIONS = [
 ] as const satisfies readonly (keyof VaultOpenOptions)[]
 
 /**
- * Opens a stored envelope and returns its content once the opening is recorded and committed. A failed
- * try is recorded as well, with the error's code.
+ * Opens a stored envelope, as one of its recipients or by a stored grant, and returns its content once the opening is
+ * recorded and committed. A failed try is recorded as well, with the error's code.
  *
  * @throws NOT_FOUND; what `open` of core throws; EXPIRED also when its status says so; KEY when a key was
  *   revoked, exchanged, or cannot be used here; REPLAYED when it opens once and was opened; DATABASE when the
@@ -59,8 +51,15 @@ export async function openStored(
   )
   let opened: Opened | undefined
   try {
-    opened = await decrypt(context, { stored, opening, options })
-    await recordOpening(context, opening, { singleUse: isSingleUse(opened.metadata), signal })
+    const keys = new UsedKeys(context, signal)
+    opened = await decrypt(context, { stored, opening, keys, options })
+    const used = {
+      envelopeId,
+      promptId: stored.promptId,
+      singleUse: isSingleUse(opened.metadata),
+      keys: keys.noted,
+    }
+    await recordOpening(context, opening, { used, signal })
     return opened
   } catch (error) {
     opened?.bytes.fill(0)
@@ -75,77 +74,38 @@ export async function openStored(
   }
 }
 
+interface Decryption {
+  readonly stored: StoredEnvelope
+  readonly opening: Opening
+  readonly keys: UsedKeys
+  readonly options: VaultOpenOptions
+}
+
 /** Decrypts in memory, in core's order of checks; nothing is recorded yet. */
 async function decrypt(
   context: VaultContext,
-  {
-    stored,
-    opening,
-    options,
-  }: {
-    readonly stored: StoredEnvelope
-    readonly opening: Opening
-    readonly options: VaultOpenOptions
-  },
+  { stored, opening, keys, options }: Decryption,
 ): Promise<Opened> {
+  const { as, from, signal } = options
   const envelope = envelopeOf(stored, opening.envelopeId)
-  const receivers = envelope.recipients.flatMap((one) => one.receiverPublicKeyId ?? [])
-  const senders = envelope.senderPrivateKeyId ?? []
-  const rows = await readKeyRows(context, { keyIds: receivers.concat(senders) }, options.signal)
+  const { recipients } = envelope
+  await keys.load(keyIdsOf(envelope))
+  // Who is a recipient opens as one; a grant is for the others, and for recipients whose key was revoked.
+  const to = { service: as }
+  const found = keys.mayRead(as, recipients)
+    ? undefined
+    : await findGrant(context, { envelopeId: opening.envelopeId, to, signal })
+  if (found !== undefined) await keys.load([found.keyId])
   return open(envelope, {
-    from: senderResolver(context, options.from, rows),
-    as: ({ recipients }) => {
+    from: keys.sender(from),
+    ...(found !== undefined && {
+      grant: readGrant(found.json, { from: keys.grantor(recipients) }),
+    }),
+    as: (hint) => {
       // Core asks for the reader only once signature and expiry are good.
       opening.signatureVerified = true
-      return findReader(context, options.as, { recipients, rows })
+      return keys.reader(as, hint)
     },
     associatedData: vaultAssociatedData(stored.promptId, options.associatedData),
   })
-}
-
-/**
- * Finds `as` among the recipients.
- *
- * @throws NOT_RECIPIENT where it is none, or its key is not in this key source; KEY when its key was revoked or exchanged, or this process may not use it
- */
-async function findReader(
-  context: VaultContext,
-  as: string,
-  { recipients, rows }: Pick<ReaderHint, 'recipients'> & { readonly rows: readonly KeyRow[] },
-): Promise<Reader> {
-  for (const { receiverPublicKeyId: keyId } of recipients) {
-    const row = rows.find((key) => key.key_id === keyId && key.service_name === as)
-    if (keyId === undefined || row?.key_type !== 'encryption') continue
-    if (row.status === 'revoked') throw revoked(keyId)
-    const ref = { service: as, keyId }
-    const identity = await trustedIdentity(context, ref, row)
-    if (identity === undefined) continue
-    return { public: identity, decrypter: await decrypterOf(context, ref) }
-  }
-  throw new ZkebError('NOT_RECIPIENT', `the envelope is not addressed to ${as}`, {
-    hint: `is \`as\` spelt right, and are the keys of ${as} in this key source?`,
-  })
-}
-
-/** Trusts a signing key only as one of `from`'s own, registered and not revoked. */
-function senderResolver(
-  context: VaultContext,
-  from: string,
-  rows: readonly KeyRow[],
-): SenderResolver {
-  return async ({ senderPrivateKeyId: keyId }) => {
-    const row = rows.find((key) => key.key_id === keyId && key.service_name === from)
-    if (keyId !== undefined && row?.key_type === 'signing') {
-      if (row.status === 'revoked') throw revoked(keyId)
-      const identity = await trustedIdentity(context, { service: from, keyId }, row)
-      if (identity !== undefined) return identity
-    }
-    throw new ZkebError('SIGNER_UNKNOWN', `the envelope was not sealed by a known key of ${from}`, {
-      hint: `is \`from\` spelt right, and are the public keys of ${from} in this key source?`,
-    })
-  }
-}
-
-function revoked(keyId: string): ZkebError {
-  return keyError(`key ${keyId} was revoked`, 'a revoked key neither opens nor is believed')
 }

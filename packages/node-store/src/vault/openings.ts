@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto'
-import { ZkebError } from '@zkeb/core'
-import { type Kysely, sql, type Transaction } from 'kysely'
+import { type Kysely, sql } from 'kysely'
 import { runLater } from '../db/context'
-import { storeError } from '../db/errors'
-import type { Database } from '../db/schema'
+import { type Database, jsonb } from '../db/schema'
 import { transact, transactCertainly } from '../db/transact'
 import { auditFailure, writeAudit } from './audit'
 import { currentAuditContext } from './audit-context'
 import { table, type VaultContext } from './context'
-import { setStatus } from './stored-envelope'
+import { setDecrypted, type UsedEnvelope } from './envelope-status'
 
 /** A failure is not worth waiting for long: it is also an audit row. */
 const LOCK_TIMEOUT_MS = 3_000
@@ -20,6 +18,8 @@ export interface Opening {
   readonly as: string
   /** How far it came: whether the signature was found good. */
   signatureVerified: boolean
+  /** JSON text for `metadata`. */
+  readonly metadata?: string
 }
 
 /** The audit row of an opening. */
@@ -37,45 +37,61 @@ export const openingEvent = ({ envelopeId, as }: Opening) =>
  * the opening is committed and the plaintext may be released; when it throws it must not be.
  *
  * @throws REPLAYED when the envelope opens once and another opening was first; EXPIRED or NOT_FOUND when
- *   its status says so, or it was deleted meanwhile; DATABASE when nothing could be recorded
+ *   its status says so, or it was deleted meanwhile; KEY when a key was revoked meanwhile; DATABASE when nothing could be
+ *   recorded
  */
 export function recordOpening(
   context: VaultContext,
   opening: Opening,
-  options: { readonly singleUse: boolean; readonly signal: AbortSignal | undefined },
+  options: { readonly used: UsedEnvelope; readonly signal: AbortSignal | undefined },
 ): Promise<void> {
-  const { singleUse, signal } = options
-  const { envelopeId } = opening
+  const { used, signal } = options
   // Chosen before, so that the row can be looked for when the answer to the commit is lost.
   const decryptionId = randomUUID()
   return transactCertainly({
     db: context.db,
     signal,
-    work: async (trx) => {
-      const won = await setStatus(trx, envelopeId, {
-        from: singleUse ? ['pending', 'delivered'] : ['pending', 'delivered', 'decrypted'],
-        to: 'decrypted',
-      })
-      if (!won) throw await whyNot(trx, context, envelopeId)
-      signal?.throwIfAborted()
-      await insertDecryption(trx, opening, { id: decryptionId })
-      await writeAudit(trx, context, openingEvent(opening))
-    },
-    wasCommitted: async (trx) => {
-      // Waits for the lost transaction, if the server still runs it: it holds this row.
-      await sql`SELECT 1 FROM ${table(context, 'envelopes')}
-        WHERE id = ${envelopeId}::text::uuid FOR SHARE`.execute(trx)
-      const { rows } = await sql`SELECT 1 FROM ${table(context, 'envelope_decryptions')}
-        WHERE id = ${decryptionId}::text::uuid`.execute(trx)
-      return rows.length > 0
-    },
+    work: (trx) => insertOpening(trx, context, { opening, used, decryptionId, signal }),
+    wasCommitted: (trx) => isOpeningThere(trx, context, { opening, decryptionId }),
   })
+}
+
+/** What {@link recordOpening} does, inside a transaction. */
+export async function insertOpening(
+  trx: Kysely<Database>,
+  context: VaultContext,
+  row: {
+    readonly opening: Opening
+    readonly used: UsedEnvelope
+    readonly decryptionId: string
+    readonly signal: AbortSignal | undefined
+  },
+): Promise<void> {
+  const { opening, used, decryptionId, signal } = row
+  await setDecrypted(trx, context, used)
+  signal?.throwIfAborted()
+  await insertDecryption(trx, opening, { id: decryptionId })
+  await writeAudit(trx, context, openingEvent(opening))
+}
+
+/** Whether an opening was committed. Waits for the lost transaction, if the server still runs it. */
+async function isOpeningThere(
+  trx: Kysely<Database>,
+  context: VaultContext,
+  row: { readonly opening: Opening; readonly decryptionId: string },
+): Promise<boolean> {
+  // The lost transaction holds this row.
+  await sql`SELECT 1 FROM ${table(context, 'envelopes')}
+    WHERE id = ${row.opening.envelopeId}::text::uuid FOR SHARE`.execute(trx)
+  const { rows } = await sql`SELECT 1 FROM ${table(context, 'envelope_decryptions')}
+    WHERE id = ${row.decryptionId}::text::uuid`.execute(trx)
+  return rows.length > 0
 }
 
 /**
  * Records a failed opening, unless the database itself failed: then an opening may have been committed after
  * all, and the log must not say both. Never throws: the failure itself must reach the caller, and there is
- * no plaintext to hold back.
+ * no plaintext to hold back. Inside a caller's transaction it is not waited for.
  */
 export async function recordFailedOpening(
   context: VaultContext,
@@ -83,6 +99,17 @@ export async function recordFailedOpening(
   code: string,
 ): Promise<void> {
   if (code === 'DATABASE') return
+  const { outside, ...past } = context
+  if (outside === undefined) return insertFailedOpening(context, opening, code)
+  const { db } = outside
+  return outside.run(() => insertFailedOpening({ ...past, db }, opening, code))
+}
+
+async function insertFailedOpening(
+  context: VaultContext,
+  opening: Opening,
+  code: string,
+): Promise<void> {
   const event = { ...openingEvent(opening), error: code }
   try {
     await transact(context.db, { lockTimeoutMs: LOCK_TIMEOUT_MS }, async (trx) => {
@@ -110,23 +137,7 @@ async function insertDecryption(
     decrypted_by: opening.as,
     ip_address: ipAddress ?? null,
     user_agent: userAgent ?? null,
+    metadata: jsonb(opening.metadata ?? null),
   })
   await runLater(trx, row.compile())
-}
-
-/** Why the guarded update changed no row. */
-async function whyNot(
-  trx: Transaction<Database>,
-  context: VaultContext,
-  envelopeId: string,
-): Promise<ZkebError<string>> {
-  const { rows } = await sql<{ status: string }>`
-    SELECT status FROM ${table(context, 'envelopes')}
-    WHERE id = ${envelopeId}::text::uuid AND deleted_at IS NULL`.execute(trx)
-  const status = rows[0]?.status
-  if (status === undefined) return storeError('NOT_FOUND', `no envelope ${envelopeId}`)
-  if (status === 'expired') return new ZkebError('EXPIRED', 'the envelope has expired')
-  return new ZkebError('REPLAYED', 'the envelope opens once and was opened', {
-    hint: 'ask the sender for a new one',
-  })
 }

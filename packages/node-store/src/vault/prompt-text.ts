@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isZkebError, openContent, pae, sealContent, ZkebError } from '@zkeb/core'
 
 /** What a sealed `prompt_text` begins with; hex of the message follows (spec/vault.md §1). */
-const SEALED_PREFIX = 'zkeb-prompt-v1:'
+export const SEALED_PREFIX = 'zkeb-prompt-v1:'
 /** First piece of the context that binds a text to its row. */
 const CONTEXT_LABEL = 'zkeb/prompt/v1'
 

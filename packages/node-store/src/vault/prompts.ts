@@ -1,27 +1,21 @@
-import { type JsonObject, ZkebError } from '@zkeb/core'
-import { sql } from 'kysely'
+import { ZkebError } from '@zkeb/core'
+import { type Kysely, sql } from 'kysely'
 import { type CallOptions, inDatabase } from '../db/call'
 import { storeError } from '../db/errors'
-import { utcText } from '../db/schema'
+import type { Database } from '../db/schema'
 import { auditing, writeAudit } from './audit'
 import { table, toUuid, type VaultContext } from './context'
+import { type PromptSummary, SUMMARY_COLUMNS, type SummaryRow, toSummary } from './prompt-list'
 import { isSealedPromptText, openPromptText } from './prompt-text'
 
-/** A stored prompt, opened. */
-export interface Prompt {
-  readonly id: string
+/** A stored prompt, opened. Only its content is authenticated, where it was sealed. */
+export interface Prompt extends PromptSummary {
   /** The content as it was sent. */
   readonly bytes: Uint8Array
   /** The content as text. Throws `FORMAT` where it is not UTF-8. */
   text(): string
   /** False when it was sent with `searchable: true` and lies in the database as plaintext. */
   readonly sealed: boolean
-  readonly metadata?: JsonObject
-  readonly status: 'active' | 'archived' | 'deleted'
-  readonly version: number
-  readonly createdAt: Date
-  readonly updatedAt: Date
-  readonly createdBy?: string
 }
 
 export interface GetPromptOptions extends CallOptions {
@@ -30,16 +24,6 @@ export interface GetPromptOptions extends CallOptions {
    * can write any: nothing of it is authenticated.
    */
   readonly searchable?: boolean
-}
-
-interface PromptRow {
-  readonly prompt_text: string
-  readonly metadata: string | null
-  readonly status: Prompt['status']
-  readonly version: number
-  readonly created_at: string
-  readonly updated_at: string
-  readonly created_by: string | null
 }
 
 /**
@@ -63,49 +47,43 @@ export async function getPrompt(
     resourceId: promptId,
   } as const
   return auditing(context, event, signal, async () => {
-    const row = await readPrompt(context, promptId, signal)
-    const sealed = !searchable || isSealedPromptText(row.prompt_text)
-    const bytes = sealed
-      ? await openPromptText(context.storageKey, promptId, row.prompt_text)
-      : new TextEncoder().encode(row.prompt_text)
+    const row = await inDatabase(signal, () => readPrompt(context.db, context, promptId))
+    const opened = await openPrompt(context, row, searchable)
     await inDatabase(signal, () => writeAudit(context.db, context, event))
-    return toPrompt(promptId, { row, sealed, bytes })
+    return opened
   })
 }
 
-function readPrompt(context: VaultContext, promptId: string, signal: AbortSignal | undefined) {
-  return inDatabase(signal, async () => {
-    const { rows } = await sql<PromptRow>`
-      SELECT prompt_text, prompt_metadata::text AS metadata, status, version,
-        ${utcText('created_at')} AS created_at, ${utcText('updated_at')} AS updated_at, created_by
-      FROM ${table(context, 'prompts')}
-      WHERE id = ${promptId}::text::uuid AND deleted_at IS NULL`.execute(context.db)
-    const row = rows[0]
-    if (row === undefined) throw storeError('NOT_FOUND', `no prompt ${promptId}`)
-    return row
-  })
+/** A row of `prompts` with its text. */
+type PromptRow = SummaryRow & { readonly id: string; readonly prompt_text: string }
+
+/** @throws NOT_FOUND when there is none, or it was deleted */
+export async function readPrompt(
+  db: Kysely<Database>,
+  context: VaultContext,
+  promptId: string,
+): Promise<PromptRow> {
+  const { rows } = await sql<PromptRow>`
+    SELECT id::text AS id, prompt_text, ${SUMMARY_COLUMNS}
+    FROM ${table(context, 'prompts')}
+    WHERE id = ${promptId}::text::uuid AND deleted_at IS NULL`.execute(db)
+  const row = rows[0]
+  // An operator on the search path can make `id = $1` true of another row.
+  if (row?.id === promptId) return row
+  throw storeError('NOT_FOUND', `no prompt ${promptId}`)
 }
 
-function toPrompt(
-  id: string,
-  {
-    row,
-    sealed,
-    bytes,
-  }: { readonly row: PromptRow; readonly sealed: boolean; readonly bytes: Uint8Array },
-): Prompt {
-  return {
-    id,
-    bytes,
-    text: () => toText(bytes),
-    sealed,
-    ...(row.metadata !== null && { metadata: JSON.parse(row.metadata) as JsonObject }),
-    status: row.status,
-    version: row.version,
-    createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.updated_at),
-    ...(row.created_by !== null && { createdBy: row.created_by }),
-  }
+/** Opens a prompt's text. Throws as {@link getPrompt}. */
+export async function openPrompt(
+  context: VaultContext,
+  row: PromptRow,
+  searchable: boolean,
+): Promise<Prompt> {
+  const sealed = !searchable || isSealedPromptText(row.prompt_text)
+  const bytes = sealed
+    ? await openPromptText(context.storageKey, row.id, row.prompt_text)
+    : new TextEncoder().encode(row.prompt_text)
+  return { ...toSummary(row), bytes, text: () => toText(bytes), sealed }
 }
 
 function toText(bytes: Uint8Array): string {

@@ -30,9 +30,9 @@ type RecipientJson = Omit<RecipientRow, 'fingerprint'> & { readonly fingerprint:
 
 /**
  * Reads an envelope and its recipients in one statement, so that both are of the same moment. With `lock`
- * the row stays as it is until the transaction ends.
+ * the row stays as it is until the transaction ends, and its prompt where it is.
  *
- * @throws NOT_FOUND when there is none, or it was deleted
+ * @throws NOT_FOUND when there is none, or it was deleted, or its prompt was
  */
 export async function readStoredEnvelope(
   db: Kysely<Database>,
@@ -52,8 +52,9 @@ export async function readStoredEnvelope(
         FROM ${table(context, 'envelope_recipients')} AS r WHERE r.envelope_id = e.id
       ), '[]')::text AS recipients
     FROM ${table(context, 'envelopes')} AS e
+    JOIN ${table(context, 'prompts')} AS p ON p.id = e.prompt_id AND p.deleted_at IS NULL
     WHERE e.id = ${query.id}::text::uuid AND e.deleted_at IS NULL
-    ${query.lock === true ? sql`FOR UPDATE OF e` : sql``}`.execute(db)
+    ${query.lock === true ? sql`FOR UPDATE OF e FOR SHARE OF p` : sql``}`.execute(db)
   const row = rows[0]
   if (row === undefined) throw storeError('NOT_FOUND', `no envelope ${query.id}`)
   const { prompt_id: promptId, status, recipients, ...envelope } = row
@@ -95,22 +96,8 @@ function readRow(rows: EnvelopeRows): SealedEnvelope {
   }
 }
 
-/**
- * Sets a status and nothing else of the envelope: all other columns are the signed ones. Returns whether
- * it was in one of the states `from`, and not deleted.
- */
-export async function setStatus(
-  trx: Kysely<Database>,
-  id: string,
-  { from, to }: { readonly from: readonly EnvelopeStatus[]; readonly to: EnvelopeStatus },
-): Promise<boolean> {
-  const updated = await trx
-    .updateTable('envelopes')
-    .set({ status: to })
-    .where('id', '=', id)
-    .where('deleted_at', 'is', null)
-    .where('status', 'in', from)
-    .returning('id')
-    .execute()
-  return updated.length > 0
+/** Every key id that an envelope names. */
+export function keyIdsOf({ recipients, senderPrivateKeyId }: SealedEnvelope): readonly string[] {
+  const receivers = recipients.flatMap((one) => one.receiverPublicKeyId ?? [])
+  return receivers.concat(senderPrivateKeyId ?? [])
 }

@@ -8,16 +8,17 @@ import {
 } from '@zkeb/core'
 import { sql } from 'kysely'
 import { inDatabase } from '../db/call'
-import type { CryptographicKeysTable } from '../db/schema'
+import type { Database, KeyStatus } from '../db/schema'
 import { table, type VaultContext } from './context'
 import type { KeyPart, KeyRef } from './key-source'
 
 /** A row of `cryptographic_keys`, as far as trust depends on it. */
 export interface KeyRow {
+  readonly id: string
   readonly key_id: string
   readonly key_type: KeyPart
   readonly service_name: string
-  readonly status: 'active' | 'rotated' | 'revoked'
+  readonly status: KeyStatus
   readonly public_key_hash: string | null
   readonly expired: boolean
 }
@@ -26,24 +27,26 @@ export interface KeyRow {
 export const USAGE = {
   encryption: 'receiver',
   signing: 'sender',
-} as const satisfies Record<KeyPart, CryptographicKeysTable['key_usage']>
+} as const satisfies Record<KeyPart, Database['cryptographic_keys']['key_usage']>
 
-/** The rows of these key ids, whichever service they claim, newest first. */
+/** Which rows of `cryptographic_keys`. */
+type KeyQuery = { readonly keyIds: readonly string[] } | { readonly services: readonly string[] }
+
+/** The rows of these key ids, whichever service they claim, or of these services; newest first. */
 export function readKeyRows(
   context: VaultContext,
-  where: { readonly keyIds: readonly string[] } | { readonly service: string },
+  query: KeyQuery,
   signal: AbortSignal | undefined,
 ): Promise<readonly KeyRow[]> {
   return inDatabase(signal, async () => {
-    const condition =
-      'service' in where
-        ? sql`service_name = ${where.service}`
-        : // As JSON: the two drivers write text arrays differently.
-          sql`key_id IN (SELECT jsonb_array_elements_text(${JSON.stringify(where.keyIds)}::text::jsonb))`
+    const [column, values] =
+      'services' in query ? ['service_name', query.services] : ['key_id', query.keyIds]
+    // As JSON: the two drivers write text arrays differently.
     const { rows } = await sql<KeyRow>`
-      SELECT key_id, key_type, service_name, status, public_key_hash,
+      SELECT id::text AS id, key_id, key_type, service_name, status, public_key_hash,
         expires_at IS NOT NULL AND expires_at <= CURRENT_TIMESTAMP AS expired
-      FROM ${table(context, 'cryptographic_keys')} WHERE ${condition}
+      FROM ${table(context, 'cryptographic_keys')} WHERE ${sql.ref(column)} IN (
+        SELECT jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb))
       ORDER BY created_at DESC, id`.execute(context.db)
     return rows
   })
@@ -74,17 +77,19 @@ export async function trustedIdentity(
   return identity
 }
 
-/** @throws KEY when this process may not sign with the key */
+/** What signs with the key. Throws KEY when this process may not use it, and when using it fails. */
 export async function signerOf(context: VaultContext, ref: KeyRef): Promise<Signer> {
   const signer = await askSource(async () => context.keys.signer?.(ref))
-  if (signer !== undefined) return signer
+  if (signer !== undefined) return { sign: (message) => askSource(() => signer.sign(message)) }
   throw noPrivateKey(ref)
 }
 
-/** @throws KEY when this process may not open with the key */
+/** What opens with the key. Throws KEY when this process may not use it, and when using it fails. */
 export async function decrypterOf(context: VaultContext, ref: KeyRef): Promise<Decrypter> {
   const decrypter = await askSource(async () => context.keys.decrypter?.(ref))
-  if (decrypter !== undefined) return decrypter
+  if (decrypter !== undefined) {
+    return { unwrap: (wrapped, place) => askSource(() => decrypter.unwrap(wrapped, place)) }
+  }
   throw noPrivateKey(ref)
 }
 

@@ -92,6 +92,21 @@ export const DOCUMENTED_COLUMNS: Readonly<Record<string, Readonly<Record<string,
     fingerprint: 'bytea | not null | -',
     encrypted_key: 'text | null | -',
   },
+  envelope_grants: {
+    envelope_id: 'uuid | not null | -',
+    fingerprint: 'bytea | not null | -',
+    receiver_public_key_id: v(255, 'not null | -'),
+    granted_by: v(255, 'not null | -'),
+    grant_json: 'text | not null | -',
+    expires_at: TIME,
+    created_at: NOW,
+  },
+  envelope_receipts: {
+    digest: 'bytea | not null | -',
+    envelope_id: 'uuid | not null | -',
+    receipt_json: 'text | not null | -',
+    created_at: NOW,
+  },
 }
 
 /** Indexes by name: what follows `ON schema.table USING`. */
@@ -129,11 +144,16 @@ export const DOCUMENTED_INDEXES: Readonly<Record<string, string>> = {
   envelope_recipients_pkey: 'unique envelope_recipients btree (envelope_id, "position")',
   envelope_recipients_envelope_id_fingerprint_key:
     'unique envelope_recipients btree (envelope_id, fingerprint)',
+  envelope_grants_pkey: 'unique envelope_grants btree (envelope_id, fingerprint)',
+  envelope_receipts_pkey: 'unique envelope_receipts btree (digest)',
+  idx_receipts_envelope_id: 'envelope_receipts btree (envelope_id)',
 }
 
 /** Foreign keys, as `table(column) target(column) rule`. */
 export const DOCUMENTED_REFERENCES: readonly string[] = [
   'envelope_decryptions FOREIGN KEY (envelope_id) REFERENCES envelopes(id) ON DELETE CASCADE',
+  'envelope_grants FOREIGN KEY (envelope_id) REFERENCES envelopes(id) ON DELETE CASCADE',
+  'envelope_receipts FOREIGN KEY (envelope_id) REFERENCES envelopes(id) ON DELETE CASCADE',
   'envelope_recipients FOREIGN KEY (envelope_id) REFERENCES envelopes(id) ON DELETE CASCADE',
   'envelopes FOREIGN KEY (prompt_id) REFERENCES prompts(id) ON DELETE CASCADE',
 ]

@@ -1,11 +1,5 @@
 import { generateIdentity, type Identity } from '@zkeb/core'
-import {
-  createVault,
-  type KeySource,
-  memoryKeys,
-  type Vault,
-  type VaultOptions,
-} from '@zkeb/node-store'
+import { createVault, memoryKeys, type Vault, type VaultOptions } from '@zkeb/node-store'
 import type { EngineName, TestDatabase } from './databases'
 import { ENGINES } from './databases'
 
@@ -23,7 +17,7 @@ function serviceIdentities(): Promise<Identity[]> {
 }
 
 /** Memory keys that hold the identities of {@link SERVICES}. */
-async function serviceKeys(): Promise<Required<KeySource>> {
+async function serviceKeys(): Promise<ReturnType<typeof memoryKeys>> {
   const keys = memoryKeys()
   for (const [i, identity] of (await serviceIdentities()).entries()) {
     await keys.save(SERVICES[i] ?? '', identity)
@@ -33,7 +27,7 @@ async function serviceKeys(): Promise<Required<KeySource>> {
 
 export interface TestVault {
   readonly database: TestDatabase
-  readonly keys: Required<KeySource>
+  readonly keys: ReturnType<typeof memoryKeys>
   readonly vault: Vault
   /** The identity of a service. */
   identity(service: (typeof SERVICES)[number]): Promise<Identity>
