@@ -1,10 +1,9 @@
-import { createVault, memoryKeys, vaultMigrations, type Vault } from '@zkeb/node-store'
+import { createVault, memoryKeys, type Vault, vaultMigrations } from '@zkeb/node-store'
 import { type Kysely, Migrator as KyselyMigrator } from 'kysely'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openSource } from '../src/db/source'
 import { migrations } from '../src/migrations/index'
 import { dumpCatalog } from './support/catalog'
-import { codeOf } from './support/codes'
 import { ENGINE_ROWS, ENGINES, type TestDatabase } from './support/databases'
 
 const STEPS = Object.keys(migrations)
@@ -41,7 +40,6 @@ describe.each(ENGINE_ROWS)('what migrations say on $engine', ({ engine }) => {
 
     test.each([
       ['DROP INDEX "Drift".idx_keys_status', 'index idx_keys_status is missing'],
-      ['ALTER TABLE "Drift".prompts DROP COLUMN version', 'column prompts.version is missing'],
       [
         'ALTER TABLE "Drift".prompts ALTER version SET DEFAULT 2',
         'column prompts.version is integer not null default 2 instead of integer not null default 1',
@@ -66,12 +64,10 @@ describe.each(ENGINE_ROWS)('what migrations say on $engine', ({ engine }) => {
         'ALTER TABLE "Drift".prompts ADD must text NOT NULL',
         'column prompts.must must be filled, and nobody here does',
       ],
+      ['ALTER TABLE "Drift".prompts DROP COLUMN version', 'column prompts.version is missing'],
     ])('%s', async (statement, text) => {
-      // With an exception around it, so that it is undone.
-      const before = await dumpCatalog(database, 'Drift')
       await database.exec(statement)
       expect(await vault.migrations.drift()).toContain(text)
-      expect(await dumpCatalog(database, 'Drift')).not.toEqual(before)
     })
   })
 
@@ -94,7 +90,6 @@ describe.each(ENGINE_ROWS)('what migrations say on $engine', ({ engine }) => {
   })
 
   test('a Kysely migrator applies and takes back the same, and the vault knows', async () => {
-    const first = await start('reference')
     const { db, close } = openSource(database.source)
     const migrator = new KyselyMigrator({
       db: db as Kysely<unknown>,
@@ -119,11 +114,9 @@ describe.each(ENGINE_ROWS)('what migrations say on $engine', ({ engine }) => {
     expect(await vault.migrations.drift()).toEqual([])
     await vault.close()
     await close()
-    await first.close()
   })
 
   test('a schema name that does not fit is refused', () => {
     expect(() => vaultMigrations({ schema: 'a"b' })).toThrow(TypeError)
-    expect(codeOf).toBeDefined()
   })
 })

@@ -1,4 +1,5 @@
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { readCatalog } from './catalog'
 import { type Detail, readDetails } from './details'
 import { findDifferences } from './differences'
 import { sqlState } from './errors'
@@ -31,10 +32,16 @@ export async function adoptTables(adoption: Adoption): Promise<void> {
   const expected = reference.filter(({ kind, table }) => kind === 'function' || tables.has(table))
   const actual = await readDetails(trx, namespaceOf(schema), [...tables])
   const missing: Detail[] = []
+  const indexes: string[] = []
   for (const difference of findDifferences(expected, actual)) {
     if (difference.missing === undefined) throw collision(`schema ${schema}: ${difference.text}`)
     if (difference.missing.kind !== 'index') missing.push(difference.missing)
+    else if (!actual.some(isIndex(difference.missing.name))) indexes.push(difference.missing.name)
   }
+  // They are built when all this is committed: none of their names may turn out to be taken then.
+  const { relations } = await readCatalog(trx, schema, indexes)
+  const [taken] = relations.keys()
+  if (taken !== undefined) throw collision(`schema ${schema} has a relation named ${taken}`)
   // Definitions carry no schema: what they name is looked for in this one, and made there.
   await sql`SELECT set_config('search_path', ${quoteIdentifier(schema)}::text, true)`.execute(trx)
   for (const detail of missing.sort(functionsFirst)) await make(trx, schema, detail)
@@ -60,6 +67,10 @@ export async function missingIndexes(
 /** SQL of the oid of a schema, null when there is none. */
 export function namespaceOf(schema: string) {
   return sql`(SELECT oid FROM pg_catalog.pg_namespace WHERE nspname = ${schema}::text)`
+}
+
+function isIndex(name: string): (detail: Detail) => boolean {
+  return (detail) => detail.kind === 'index' && detail.name === name
 }
 
 function functionsFirst(a: Detail, b: Detail): number {

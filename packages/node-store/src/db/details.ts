@@ -26,7 +26,10 @@ export async function readDetails(
 ): Promise<readonly Detail[]> {
   const { rows } = await sql<Detail>`
     WITH n AS (
-      SELECT oid, quote_ident(nspname) || '.' AS prefix FROM pg_catalog.pg_namespace
+      -- Temporary tables of one's own are named by their alias.
+      SELECT oid, CASE WHEN oid = pg_my_temp_schema() THEN 'pg_temp.'
+        ELSE quote_ident(nspname) || '.' END AS prefix
+      FROM pg_catalog.pg_namespace
       WHERE oid = ${namespace}
     ), t AS (
       SELECT c.oid, c.relname::text AS name, c.relkind::text AS kind, n.prefix

@@ -32,8 +32,8 @@ export interface PartitionState {
 
 /**
  * Makes the monthly partitions of the audit log that are missing: of this month and the three to come, and of every
- * past month with rows in the DEFAULT partition, which move. Each is one transaction, during which rows of
- * that month wait. Where another process does the same it is left to it.
+ * past month with rows in the DEFAULT partition, which move. Each is one transaction, during which whoever writes to
+ * the log waits. Where another process does the same it is left to it.
  *
  * @throws DATABASE also when a lock is not granted within 3 s; what was made until then stays
  */
@@ -173,7 +173,10 @@ async function findMissing(
   return rows[0]
 }
 
-/** Rows may be on their way into DEFAULT: it is locked before they are moved, so that none comes after. */
+/**
+ * Who writes is kept out from the start. A row that was on its way into DEFAULT, and waited only there, would be
+ * refused once the month is no longer DEFAULT's. Who reads is kept out while rows move.
+ */
 async function makeMonth(
   trx: Transaction<Database>,
   options: Month & { readonly schema: string; readonly fallback: string },
@@ -185,6 +188,7 @@ async function makeMonth(
   const made = sql.id(schema, name)
   // Without +00 they would follow the session's time zone.
   const [from, to] = [sql.lit(`${low} 00:00:00+00`), sql.lit(`${high} 00:00:00+00`)]
+  await sql`LOCK TABLE ONLY ${parent} IN SHARE ROW EXCLUSIVE MODE`.execute(trx)
   await sql`LOCK TABLE ${fallback} IN ACCESS EXCLUSIVE MODE`.execute(trx)
   await sql`CREATE TABLE ${made} (LIKE ${parent} INCLUDING ALL)`.execute(trx)
   const columns = await readColumns(trx, schema)
