@@ -37,6 +37,11 @@ export type { EnsureKeysOptions, RegisterKeysOptions } from './vault/keys'
 export { type Kms, type KmsServices, kmsKeys } from './vault/kms-keys'
 export { memoryKeys } from './vault/memory-keys'
 export type { VaultOpenOptions } from './vault/open'
+export {
+  type OpenedMigrator,
+  type OpenMigratorOptions,
+  openMigrator,
+} from './vault/open-migrator'
 export type { OpeningEntry, OpeningListOptions } from './vault/openings-list'
 export type { Page, PageOptions } from './vault/page'
 export type { ChangedPrompt, UpdatePromptOptions } from './vault/prompt-changes'

@@ -1,11 +1,10 @@
-import { createVault, memoryKeys } from '@zkeb/node-store'
+import { createVault, memoryKeys, type OpenedMigrator, openMigrator } from '@zkeb/node-store'
+import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { createMigrator, type Migrator } from '../src/db/migrate'
-import { openSource } from '../src/db/source'
 import { migrations } from '../src/migrations/index'
 import { dumpCatalog, readIndexes } from './support/catalog'
 import { codeOf } from './support/codes'
-import { ENGINE_ROWS, ENGINES, type TestDatabase } from './support/databases'
+import { ENGINE_ROWS, ENGINES, openPostgres, type TestDatabase } from './support/databases'
 import { DOCUMENTED_INDEXES } from './support/documented-tables'
 import { foreignTables } from './support/foreign-tables'
 
@@ -13,24 +12,24 @@ const STEPS = Object.keys(migrations)
 
 describe.each(ENGINE_ROWS)('tables of somebody else on $engine', ({ engine }) => {
   let database: TestDatabase
-  let source: ReturnType<typeof openSource>
   let schema: string
-  let migrator: Migrator
+  let migrator: OpenedMigrator
   let count = 0
   beforeAll(async () => {
     database = await ENGINES[engine]()
-    source = openSource(database.source)
   })
   afterAll(async () => {
-    await source?.close()
     await database?.drop()
   })
   beforeEach(async () => {
     schema = `case_${++count}`
-    migrator = createMigrator({ db: source.db, schema, migrations })
+    migrator = openMigrator({ db: database.source, schema })
     await database.exec(`CREATE SCHEMA ${schema}; ${foreignTables(schema)}`)
   })
-  afterEach(() => database.exec(`DROP SCHEMA IF EXISTS ${schema} CASCADE`))
+  afterEach(async () => {
+    await migrator?.close()
+    await database.exec(`DROP SCHEMA IF EXISTS ${schema} CASCADE`)
+  })
 
   const change = (statement: string) => database.exec(statement.replaceAll('$', schema))
 
@@ -38,6 +37,7 @@ describe.each(ENGINE_ROWS)('tables of somebody else on $engine', ({ engine }) =>
     await change(`INSERT INTO $.audit_logs (event_type, service_name, action, success)
       VALUES ('theirs', 'theirs', 'read', true)`)
     expect(await codeOf(migrator.up())).toBe('SCHEMA_COLLISION')
+    expect(await codeOf(migrator.plan())).toBe('SCHEMA_COLLISION')
     expect(await migrator.adopt()).toEqual(STEPS)
     expect(await migrator.status()).toEqual({ applied: STEPS, pending: [] })
     expect(await migrator.drift()).toEqual([])
@@ -116,11 +116,16 @@ describe.each(ENGINE_ROWS)('tables of somebody else on $engine', ({ engine }) =>
     await change(`UPDATE pg_index SET indisvalid = false
       WHERE indexrelid = '$.idx_prompts_secret_hash'::regclass; DROP INDEX $.idx_keys_status`)
     expect(await migrator.drift()).toEqual([
-      'index idx_prompts_secret_hash is invalid',
       'index idx_keys_status is missing',
+      'index idx_prompts_secret_hash is invalid',
     ])
     expect(await migrator.adopt()).toEqual([])
     expect(await migrator.drift()).toEqual([])
+  })
+
+  test('a misspelt option is refused: it would be the schema public', () => {
+    const options = { db: database.source, shema: schema } as never
+    expect(() => openMigrator(options)).toThrow(TypeError)
   })
 
   test('an empty schema, and one of ours, need nothing to be taken over', async () => {
@@ -130,5 +135,49 @@ describe.each(ENGINE_ROWS)('tables of somebody else on $engine', ({ engine }) =>
     expect(await migrator.adopt()).toEqual([])
     expect(await dumpCatalog(database, schema)).toEqual(first)
     expect(await migrator.drift()).toEqual([])
+  })
+})
+
+describe('adopting on a real server', () => {
+  let database: Awaited<ReturnType<typeof openPostgres>>
+  beforeAll(async () => {
+    database = await openPostgres()
+  })
+  afterAll(() => database?.drop())
+
+  test('others write while indexes are built, and one killed in there is repeated', async () => {
+    await database.exec(`CREATE SCHEMA busy; ${foreignTables('busy')}`)
+    const writer = new pg.Client({ connectionString: database.source })
+    await writer.connect()
+    const write = () =>
+      writer.query("INSERT INTO busy.prompts (prompt_text, secret_hash) VALUES ('x', 'x')")
+    const migrator = openMigrator({ db: database.source, schema: 'busy' })
+    const reader = new pg.Client({ connectionString: database.source })
+    await reader.connect()
+    // Whoever looks at a moment before the tables were taken over holds up an index, and nobody else.
+    await reader.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT 1')
+    const adopting = codeOf(migrator.adopt())
+    const building = `SELECT pid FROM pg_stat_activity WHERE query LIKE 'CREATE INDEX CONCURRENTLY%'
+      AND wait_event = 'virtualxid'`
+    await expect.poll(() => database.query(building), { timeout: 60_000 }).toHaveLength(1)
+    await write()
+
+    // Another one waits for its turn.
+    const other = openMigrator({ db: database.source, schema: 'busy' })
+    let isOtherDone = false
+    const second = other.adopt().finally(() => {
+      isOtherDone = true
+    })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    expect(isOtherDone).toBe(false)
+    const [row] = await database.query(building)
+    await database.query('SELECT pg_terminate_backend($1)', [row?.['pid']])
+    expect(await adopting).toBe('DATABASE')
+    await reader.query('COMMIT')
+    expect(await second).toEqual([])
+    expect(await other.drift()).toEqual([])
+    await write()
+    for (const client of [reader, writer]) await client.end()
+    for (const opened of [migrator, other]) await opened.close()
   })
 })

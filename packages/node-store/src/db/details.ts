@@ -64,6 +64,7 @@ export async function readDetails(
     SELECT 'function', '', p.proname::text, replace(pg_get_functiondef(p.oid), n.prefix, ''), true
     FROM n JOIN pg_catalog.pg_proc p ON p.pronamespace = n.oid AND p.prokind = 'f'
       AND p.proname LIKE 'zkeb\\_%'
+    ORDER BY 1, 2, 3, 4
   `.execute(db)
   return rows
 }
