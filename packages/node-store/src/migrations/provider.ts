@@ -7,6 +7,7 @@ import { migrations } from './index'
 
 /** What Kysely's Migrator takes as `provider`; by shape, since versions of Kysely keep the type in different places. */
 export interface VaultMigrationProvider {
+  /** The steps by name, `zkeb-001-…`. */
   getMigrations(): Promise<Record<string, KyselyMigration>>
 }
 
