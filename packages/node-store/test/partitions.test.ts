@@ -176,6 +176,18 @@ describe('partitions of the audit log while others work', () => {
     expect(left).toEqual({ n: 0 })
   })
 
+  test('health asks for no privilege on partitions', async () => {
+    const role = `reader_${process.pid}_${Date.now()}`
+    await database.exec(
+      `CREATE ROLE ${role}; GRANT SELECT ON audit_logs, zkeb_migrations TO ${role}`,
+    )
+    const url = `${database.source}?options=${encodeURIComponent(`-c role=${role}`)}`
+    const other = await createVault({ db: url, service: 'vault', keys: memoryKeys() })
+    expect(await other.health()).toMatchObject({ ok: true, warnings: [] })
+    await other.close()
+    await database.exec(`DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  })
+
   test('behind a long transaction it gives up, and does it later', async () => {
     await database.exec(`DROP TABLE ${partition(3)}`)
     const reader = new pg.Client({ connectionString: database.source })

@@ -24,7 +24,7 @@ export interface PartitionReport {
 export interface PartitionState {
   /** False in an adopted database whose audit log is a plain table. */
   readonly partitioned: boolean
-  /** Whether there are rows in the DEFAULT partition: nobody made the one they belong to in time. */
+  /** Whether there are rows in the DEFAULT partition, and one may see them: nobody made theirs in time. */
   readonly rowsInDefault: boolean
   /** Months after this one, without a gap, that have a partition. */
   readonly monthsAhead: number
@@ -64,7 +64,10 @@ export async function readPartitionState(
   if (layout === undefined) return { partitioned: false, rowsInDefault: false, monthsAhead: 0 }
   const gap = layout.missing.findIndex(Boolean)
   const monthsAhead = Math.max((gap === -1 ? layout.missing.length : gap) - 1, 0)
-  if (layout.fallback === null) return { partitioned: true, rowsInDefault: false, monthsAhead }
+  // Who may read the log by its parent only sees no partition.
+  if (layout.fallback === null || !layout.readable) {
+    return { partitioned: true, rowsInDefault: false, monthsAhead }
+  }
   const { rows } = await sql<{ found: boolean }>`
     SELECT EXISTS (SELECT FROM ${sql.raw(layout.fallback)}) AS found`.execute(db)
   return { partitioned: true, rowsInDefault: rows[0]?.found ?? false, monthsAhead }
@@ -73,6 +76,8 @@ export async function readPartitionState(
 interface Layout {
   /** The DEFAULT partition as quoted SQL. */
   readonly fallback: string | null
+  /** Whether one may read it. */
+  readonly readable: boolean | null
   /** Of this month and each to come: whether no partition holds any of it. */
   readonly missing: readonly boolean[]
 }
@@ -85,6 +90,7 @@ function children(schema: string): RawBuilder<unknown> {
       WHERE n.nspname = ${schema}::text AND c.relname = 'audit_logs' AND c.relkind = 'p'
     ), children AS (
       SELECT format('%I.%I', n.nspname, c.relname) AS name,
+        has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, 'SELECT') AS readable,
         pg_get_expr(c.relpartbound, c.oid) AS bound
       FROM parent JOIN pg_catalog.pg_inherits i ON i.inhparent = parent.oid
       JOIN pg_catalog.pg_class c ON c.oid = i.inhrelid
@@ -109,6 +115,7 @@ async function readLayout(db: Kysely<Database>, schema: string): Promise<Layout 
     WITH ${children(schema)}
     SELECT EXISTS (SELECT FROM parent) AS partitioned,
       (SELECT name FROM children WHERE bound = 'DEFAULT') AS fallback,
+      (SELECT readable FROM children WHERE bound = 'DEFAULT') AS readable,
       ARRAY (SELECT ${IS_MISSING}
         FROM generate_series(0, ${sql.lit(MONTHS_AHEAD)}) AS ahead,
         LATERAL (SELECT ${THIS_MONTH} + make_interval(months => ahead) AS month) AS m
