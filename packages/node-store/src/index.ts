@@ -12,6 +12,13 @@ export type { MigrationStatus, Migrator } from './db/migrate'
 export type { PGliteLike, PGliteQueryable, PGliteResults } from './db/pglite'
 export type { EnvelopeStatus, KeyStatus, PromptStatus, VaultTables } from './db/schema'
 export type { DatabaseSource } from './db/source'
+export { type VaultMigrationProvider, vaultMigrations } from './migrations/provider'
+export type { PartitionReport } from './policy/audit-partitions'
+export type {
+  Maintenance,
+  MaintenanceReport,
+  MaintenanceSchedule,
+} from './policy/maintenance'
 export type { ServiceIdentity } from './vault/active-keys'
 export { vaultAssociatedData } from './vault/associated-data'
 export { type AuditContext, runWithAuditContext } from './vault/audit-context'
@@ -23,13 +30,18 @@ export { envKeys } from './vault/env-keys'
 export type { EnvelopeInfo, EnvelopeListOptions } from './vault/envelopes'
 export { fileKeys } from './vault/file-keys'
 export type { VaultGrantOptions } from './vault/grant'
-export type { Health } from './vault/health'
+export type { Health, HealthWarning } from './vault/health'
 export type { KeyInfo, KeyListOptions } from './vault/key-list'
 export type { KeyRef, KeySource, SavedKeyIds } from './vault/key-source'
 export type { EnsureKeysOptions, RegisterKeysOptions } from './vault/keys'
 export { type Kms, type KmsServices, kmsKeys } from './vault/kms-keys'
 export { memoryKeys } from './vault/memory-keys'
 export type { VaultOpenOptions } from './vault/open'
+export {
+  type OpenedMigrator,
+  type OpenMigratorOptions,
+  openMigrator,
+} from './vault/open-migrator'
 export type { OpeningEntry, OpeningListOptions } from './vault/openings-list'
 export type { Page, PageOptions } from './vault/page'
 export type { ChangedPrompt, UpdatePromptOptions } from './vault/prompt-changes'

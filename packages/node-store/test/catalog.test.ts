@@ -2,7 +2,7 @@ import { createVault, memoryKeys, type Vault } from '@zkeb/node-store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { dumpCatalog, readColumns, readIndexes } from './support/catalog'
 import { codeOf } from './support/codes'
-import { ENGINE_ROWS, ENGINES, type EngineName, type TestDatabase } from './support/databases'
+import { CATALOG_ROWS, ENGINES, type EngineName, type TestDatabase } from './support/databases'
 import {
   DOCUMENTED_COLUMNS,
   DOCUMENTED_INDEXES,
@@ -34,7 +34,7 @@ afterAll(async () => {
   for (const database of databases.values()) await (await database).drop()
 })
 
-const CASES = ENGINE_ROWS.flatMap(({ engine }) =>
+const CASES = CATALOG_ROWS.flatMap(({ engine }) =>
   ['public', 'Other_Schema'].map((schema) => ({ engine, schema })),
 )
 

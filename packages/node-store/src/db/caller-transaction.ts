@@ -123,7 +123,7 @@ class CallerConnection implements DatabaseConnection {
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
     const carried = carriedBy(query)
-    if (carried !== undefined && carried !== 'later') {
+    if (typeof carried === 'object') {
       // Its timeouts are the caller's; they would outlast the savepoint.
       if (carried.role === undefined && carried.app === undefined) return { rows: [] }
       throw new TypeError('a role cannot be taken inside a transaction of the caller')

@@ -23,7 +23,7 @@ export const DEFAULT_SETTINGS = {
 const CARRIED = Symbol('zkeb carried')
 
 /** What the store's own driver finds on a query that is not to be run by itself; other drivers just run it. */
-export type Carried = TransactionSettings | 'later'
+export type Carried = TransactionSettings | 'later' | 'bare'
 
 /** How the store's own driver treats a query, or undefined for an ordinary one. */
 export function carriedBy(query: CompiledQuery): Carried | undefined {
@@ -54,6 +54,11 @@ export async function applySettings(
  */
 export async function runLater(trx: Kysely<Database>, query: CompiledQuery): Promise<void> {
   await trx.executeQuery({ ...query, [CARRIED]: 'later' } as CompiledQuery)
+}
+
+/** A query that the server refuses inside a transaction: outside one it is sent as it is, and takes its time. */
+export function bare<R>(query: CompiledQuery<R>): CompiledQuery<R> {
+  return { ...query, [CARRIED]: 'bare' } as CompiledQuery<R>
 }
 
 /** The settings as statements. SET takes no parameters: only what {@link settingPairs} lets through is in them. */

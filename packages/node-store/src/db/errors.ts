@@ -20,11 +20,15 @@ export const STORE_ERROR_CODES = {
   },
   SCHEMA_COLLISION: {
     meaning: 'a table of that name exists and is not ours',
-    remedy: 'choose another schema with the option `schema`, or rename the existing table',
+    remedy:
+      'choose another schema with the option `schema`, or rename the existing table; one that is as documented ' +
+      'is taken over by vault migrations `adopt`',
   },
   SCHEMA_DRIFT: {
     meaning: 'the tables are not as the migrations made them',
-    remedy: 'restore the schema from a backup, or recreate the tables with migrations down and up',
+    remedy:
+      'vault migrations `drift` tells all differences; restore the schema from a backup, or recreate the tables ' +
+      'with migrations down and up',
   },
   SCHEMA_NEWER: {
     meaning: 'a newer version of this package migrated the database',

@@ -1,26 +1,17 @@
-import { createHash } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import { adoptTables, missingIndexes, namespaceOf } from './adopt'
 import { type CallOptions, inDatabase } from './call'
 import { type Catalog, findDrift, readCatalog } from './catalog'
+import { buildConcurrently } from './concurrent-indexes'
+import { readDetails } from './details'
+import { findDifferences } from './differences'
 import { SQLSTATE, sqlState, storeError } from './errors'
+import { type Migration, type Migrations, stepNames } from './migration'
+import { withMigrationLock } from './migration-lock'
+import { planSteps } from './plan'
+import { readReference, tableNames } from './reference'
 import type { Database } from './schema'
-import { createTable, quoteIdentifier, type TableSpec, type TableSpecs } from './table-spec'
-import { transact } from './transact'
-
-/** One step of the schema. Released steps never change: their text is checksummed. */
-export interface Migration {
-  /** Tables this step creates. */
-  readonly tables: TableSpecs
-  /** SQL statements that apply the step in the given schema. */
-  readonly up: (schema: string) => readonly string[]
-  /** SQL statements that take it back, data included. */
-  readonly down: (schema: string) => readonly string[]
-  /** True when programs that do not know this step must not use the database. */
-  readonly breaking?: boolean
-}
-
-/** Steps by name; names sort in the order of application. */
-export type Migrations = Readonly<Record<string, Migration>>
+import { checksum, collision, createTracking, readTracking, TRACKING, trackStep } from './tracking'
 
 /** Names of the steps, in their order. */
 export interface MigrationStatus {
@@ -39,20 +30,30 @@ export interface Migrator {
   down(options?: CallOptions & { readonly to?: string | null }): Promise<readonly string[]>
   /** What is applied and pending, after checking that the tables are the store's and whole. */
   status(options?: CallOptions): Promise<MigrationStatus>
+  /** What is pending, as SQL for psql; empty when nothing is. Changes nothing. */
+  plan(options?: CallOptions): Promise<string>
+  /**
+   * Takes over tables that somebody else made as they are documented, audit_logs without partitions too, and applies
+   * what else is pending: all or nothing. Missing constraints and triggers are made, and then, while everybody goes
+   * on writing, missing indexes; killed in there, it goes on when called again. Wants the privilege TEMPORARY and a direct connection, not a
+   * pooler's. Returns the names applied.
+   *
+   * @throws SCHEMA_COLLISION when a table is another one than documented, or a row in it breaks a rule; nothing
+   *   was changed
+   */
+  adopt(options?: CallOptions): Promise<readonly string[]>
+  /**
+   * In what the tables differ from what the applied steps make: columns, types, defaults, constraints, indexes,
+   * triggers. What users added is no difference. Wants the privilege TEMPORARY. Texts for people.
+   */
+  drift(options?: CallOptions): Promise<readonly string[]>
 }
 
-const TRACKING = 'zkeb_migrations'
-const TRACKING_SPEC: TableSpec = {
-  name: ['text', 'PRIMARY KEY'],
-  checksum: ['text', 'NOT NULL'],
-  breaking: ['boolean', 'NOT NULL'],
-  applied_at: ['timestamp with time zone', 'NOT NULL DEFAULT CURRENT_TIMESTAMP'],
+type Inspection = MigrationStatus & {
+  readonly catalog: Catalog
+  /** Pending steps with a table of theirs that is there already. */
+  readonly taken: readonly string[]
 }
-/** Milliseconds after which a starter gives up waiting for another one's migration. */
-const LOCK_DEADLINE_MS = 120_000
-const POLL_MS = 50
-/** Building an index takes as long as it takes; waiting for a lock holds up everybody behind. */
-const SETTINGS = { statementTimeoutMs: 0, lockTimeoutMs: 3_000 } as const
 
 export function createMigrator(options: {
   readonly db: Kysely<Database>
@@ -60,13 +61,18 @@ export function createMigrator(options: {
   readonly migrations: Migrations
 }): Migrator {
   const { db, schema, migrations } = options
-  const names = Object.keys(migrations).sort()
+  const names = stepNames(migrations)
   const step = (name: string) => migrations[name] as Migration
+  const pick = (some: readonly string[]): Migrations =>
+    Object.fromEntries(some.map((name) => [name, step(name)]))
 
-  async function inspect(on: Kysely<Database>): Promise<MigrationStatus & { catalog: Catalog }> {
-    const tables = names.flatMap((name) => Object.keys(step(name).tables))
-    const catalog = await readCatalog(on, schema, [TRACKING, ...tables])
-    const tracked = await readTracking(on, schema, catalog)
+  async function read(on: Kysely<Database>) {
+    const catalog = await readCatalog(on, schema, [TRACKING, ...tableNames(migrations)])
+    return { catalog, tracked: await readTracking(on, schema, catalog) }
+  }
+
+  async function inspect(on: Kysely<Database>): Promise<Inspection> {
+    const { catalog, tracked } = await read(on)
     for (const [name, row] of tracked) {
       const known = migrations[name]
       if (known === undefined) {
@@ -79,58 +85,30 @@ export function createMigrator(options: {
     }
     const applied = names.filter((name) => tracked.has(name))
     const pending = names.filter((name) => !tracked.has(name))
-    for (const name of pending) {
-      const taken = Object.keys(step(name).tables).find((table) => catalog.relations.has(table))
-      if (taken !== undefined) throw collision(`schema ${schema} has a relation named ${taken}`)
-    }
+    const taken = pending.filter((name) => takenTable(catalog, step(name)) !== undefined)
     for (const name of applied) {
       const drift = findDrift(catalog, step(name).tables)
       if (drift !== undefined) throw storeError('SCHEMA_DRIFT', `schema ${schema}: ${drift}`)
     }
-    return { applied, pending, catalog }
+    return { applied, pending, taken, catalog }
   }
 
-  /** One short locked transaction; undefined when another process holds the lock. */
-  async function attempt(
-    work: (trx: Transaction<Database>) => Promise<string | undefined>,
-  ): Promise<{ readonly name: string | undefined } | undefined> {
-    return transact(db, SETTINGS, async (trx) => {
-      // Never waiting inside the lock function: a waiter there holds a snapshot, on which
-      // CREATE INDEX CONCURRENTLY of another process would wait in turn.
-      const { rows } = await sql<{ locked: boolean }>`
-        SELECT pg_try_advisory_xact_lock(
-          hashtextextended('zkeb migrate ' || current_database() || '.' || ${schema}::text, 0)
-        ) AS locked`.execute(trx)
-      return rows[0]?.locked === true ? { name: await work(trx) } : undefined
-    })
-  }
-
-  /** Repeats `work`, each time in a locked transaction, until it returns undefined. */
-  async function repeat(
-    signal: AbortSignal | undefined,
-    work: (trx: Transaction<Database>) => Promise<string | undefined>,
-  ): Promise<readonly string[]> {
-    const done: string[] = []
-    const deadline = Date.now() + LOCK_DEADLINE_MS
-    for (;;) {
-      signal?.throwIfAborted()
-      const result = await attempt(work)
-      if (result === undefined) {
-        if (Date.now() > deadline) throw storeError('DATABASE', 'another process keeps migrating')
-        await new Promise((resolve) => setTimeout(resolve, POLL_MS * (1 + Math.random())))
-      } else if (result.name === undefined) return done
-      else done.push(result.name)
-    }
+  async function inspectOurs(on: Kysely<Database>): Promise<Inspection> {
+    const inspection = await inspect(on)
+    const [name] = inspection.taken
+    if (name === undefined) return inspection
+    const table = takenTable(inspection.catalog, step(name))
+    throw collision(`schema ${schema} has a relation named ${table}`)
   }
 
   async function applyNext(trx: Transaction<Database>): Promise<string | undefined> {
-    const { pending, catalog } = await inspect(trx)
+    const { pending, catalog } = await inspectOurs(trx)
     const name = pending[0]
     if (name === undefined) return undefined
-    const statements = [...step(name).up(schema)]
-    if (!catalog.relations.has(TRACKING)) statements.unshift(...createTracking(schema, catalog))
     try {
-      for (const statement of statements) await sql.raw(statement).execute(trx)
+      for (const statement of [...createTracking(schema, catalog), ...step(name).up(schema)]) {
+        await sql.raw(statement).execute(trx)
+      }
     } catch (error) {
       const state = sqlState(error)
       const taken = [SQLSTATE.duplicateTable, SQLSTATE.duplicateFunction, SQLSTATE.duplicateObject]
@@ -140,13 +118,12 @@ export function createMigrator(options: {
       }
       throw error
     }
-    await sql`INSERT INTO ${sql.id(schema, TRACKING)} (name, checksum, breaking)
-      VALUES (${name}, ${checksum(step(name))}, ${step(name).breaking ?? false})`.execute(trx)
+    await sql.raw(trackStep(schema, name, step(name))).execute(trx)
     return name
   }
 
   async function takeBack(trx: Transaction<Database>, to: string | null | undefined) {
-    const { applied } = await inspect(trx)
+    const { applied } = await inspectOurs(trx)
     const name = applied.at(-1)
     if (name === undefined || name === to) return undefined
     for (const statement of step(name).down(schema)) await sql.raw(statement).execute(trx)
@@ -155,56 +132,77 @@ export function createMigrator(options: {
     return name
   }
 
+  async function adopt(signal: AbortSignal | undefined): Promise<readonly string[]> {
+    const reference = await readReference(db, migrations)
+    const done = await withMigrationLock({ db, schema, signal }, async (trx) => {
+      const { taken, catalog } = await inspect(trx)
+      if (taken.length > 0) {
+        for (const statement of createTracking(schema, catalog)) {
+          await sql.raw(statement).execute(trx)
+        }
+        await adoptTables({ trx, schema, migrations: pick(taken), reference })
+      }
+      return [...taken, ...(await collect(() => applyNext(trx)))]
+    })
+    const indexes = await missingIndexes(db, schema, reference)
+    await buildConcurrently({ db, schema, indexes, signal })
+    return done
+  }
+
+  /** Runs `read` as of one moment: another process may be migrating. */
+  function atOnce<T>(
+    signal: AbortSignal | undefined,
+    read: (trx: Transaction<Database>) => Promise<T>,
+  ): Promise<T> {
+    return inDatabase(signal, () =>
+      db.transaction().setIsolationLevel('repeatable read').execute(read),
+    )
+  }
+
   return {
-    status: (options = {}) =>
-      inDatabase(options.signal, () =>
-        // Catalogue and tracking table as of one moment: another process may be migrating.
-        db
-          .transaction()
-          .setIsolationLevel('repeatable read')
-          .execute(async (trx) => {
-            const { applied, pending } = await inspect(trx)
-            return { applied, pending }
-          }),
-      ),
-    up: (options = {}) => inDatabase(options.signal, () => repeat(options.signal, applyNext)),
-    down: (options = {}) =>
-      inDatabase(options.signal, async () => {
-        const { to, signal } = options
+    status: ({ signal } = {}) =>
+      atOnce(signal, async (trx) => {
+        const { applied, pending } = await inspectOurs(trx)
+        return { applied, pending }
+      }),
+    up: ({ signal } = {}) =>
+      inDatabase(signal, () => collect(() => withMigrationLock({ db, schema, signal }, applyNext))),
+    down: ({ to, signal } = {}) =>
+      inDatabase(signal, async () => {
         if (to != null && !names.includes(to)) throw new TypeError(`to: no migration named ${to}`)
         let left = to === undefined ? 1 : Number.POSITIVE_INFINITY
-        return repeat(signal, async (trx) => (left-- > 0 ? takeBack(trx, to) : undefined))
+        return collect(async () => {
+          if (left-- === 0) return undefined
+          return withMigrationLock({ db, schema, signal }, (trx) => takeBack(trx, to))
+        })
+      }),
+    plan: ({ signal } = {}) =>
+      atOnce(signal, async (trx) => {
+        const { pending, catalog } = await inspectOurs(trx)
+        return planSteps({ schema, catalog, migrations: pick(pending) })
+      }),
+    adopt: ({ signal } = {}) => inDatabase(signal, () => adopt(signal)),
+    drift: ({ signal } = {}) =>
+      inDatabase(signal, async () => {
+        const { tracked } = await read(db)
+        const applied = pick(names.filter((name) => tracked.has(name)))
+        const reference = await readReference(db, applied)
+        const actual = await readDetails(db, namespaceOf(schema), tableNames(applied))
+        return findDifferences(reference, actual).map(({ text }) => text)
       }),
   }
 }
 
-function createTracking(schema: string, catalog: Catalog): readonly string[] {
-  const table = createTable({ schema, name: TRACKING, spec: TRACKING_SPEC })
-  return catalog.schemaExists ? [table] : [`CREATE SCHEMA ${quoteIdentifier(schema)}`, table]
+/** Repeats `work` until it returns undefined. */
+async function collect(work: () => Promise<string | undefined>): Promise<readonly string[]> {
+  const done: string[] = []
+  for (;;) {
+    const name = await work()
+    if (name === undefined) return done
+    done.push(name)
+  }
 }
 
-async function readTracking(
-  db: Kysely<Database>,
-  schema: string,
-  catalog: Catalog,
-): Promise<ReadonlyMap<string, { readonly checksum: string; readonly breaking: boolean }>> {
-  if (!catalog.relations.has(TRACKING)) return new Map()
-  const foreign = findDrift(catalog, { [TRACKING]: TRACKING_SPEC })
-  if (foreign !== undefined) throw collision(`schema ${schema}: ${foreign}`)
-  const { rows } = await sql<{ name: string; checksum: string; breaking: boolean }>`
-    SELECT name, checksum, breaking FROM ${sql.id(schema, TRACKING)}`.execute(db)
-  return new Map(rows.map((row) => [row.name, row]))
-}
-
-/** Hex SHA-256 of the step's SQL with a fixed schema name in it. */
-function checksum(migration: Migration): string {
-  const text = migration.up('zkeb').join(';\n')
-  return createHash('sha256').update(text).digest('hex')
-}
-
-function collision(message: string) {
-  return storeError(
-    'SCHEMA_COLLISION',
-    `${message} that this store did not make; nothing was changed`,
-  )
+function takenTable(catalog: Catalog, { tables }: Migration): string | undefined {
+  return Object.keys(tables).find((table) => catalog.relations.has(table))
 }

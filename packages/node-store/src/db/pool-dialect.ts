@@ -60,13 +60,15 @@ class PoolConnection implements DatabaseConnection {
   }
 
   async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
-    if (this.#transaction === 'none') return toResult(await this.#runAlone(query))
     const carried = carriedBy(query)
+    if (this.#transaction === 'none') {
+      return toResult(await (carried === 'bare' ? this.#runBare(query) : this.#runAlone(query)))
+    }
     if (carried === 'later' && isPipelined(this.#client)) {
       this.#later.push(query)
       return { rows: [] }
     }
-    if (carried !== undefined && carried !== 'later') {
+    if (typeof carried === 'object') {
       this.#settings = { ...this.#settings, ...carried }
       this.#preamble.push(...settingStatements(carried))
       return { rows: [] }
@@ -130,6 +132,15 @@ class PoolConnection implements DatabaseConnection {
     return this.#inTime(1, () => client.query(statement.sql, [...statement.parameters]))
   }
 
+  /** A statement outside a transaction, without one of its own and without a limit of time. */
+  async #runBare(statement: Statement): Promise<Answer> {
+    if (this.#isBroken) throw gaveUp()
+    const client = this.#client
+    return isPipelined(client)
+      ? sendTogether(client, [statement])
+      : client.query(statement.sql, [...statement.parameters])
+  }
+
   /** A statement outside a transaction. */
   async #runAlone(statement: Statement): Promise<Answer> {
     const client = this.#client
@@ -155,7 +166,7 @@ class PoolConnection implements DatabaseConnection {
    * neither side may ever hear that the other is gone.
    */
   async #inTime<T>(statements: number, work: () => Promise<T>): Promise<T> {
-    if (this.#isBroken) throw storeError('DATABASE', 'the connection was given up')
+    if (this.#isBroken) throw gaveUp()
     const { statementTimeoutMs = 0 } = this.#settings
     if (statementTimeoutMs === 0) return work()
     return new Promise((resolve, reject) => {
@@ -175,6 +186,10 @@ class PoolConnection implements DatabaseConnection {
 }
 
 const SILENT = 'look at the network between this process and the server, then try again'
+
+function gaveUp() {
+  return storeError('DATABASE', 'the connection was given up')
+}
 
 function raw(sql: string): Statement {
   return { sql, parameters: [] }

@@ -1,4 +1,4 @@
-import type { Migration } from '../db/migrate'
+import type { Migration } from '../db/migration'
 import { createTable, quoteIdentifier, type TableSpecs } from '../db/table-spec'
 
 const UUID_KEY = ['uuid', 'PRIMARY KEY DEFAULT gen_random_uuid()'] as const

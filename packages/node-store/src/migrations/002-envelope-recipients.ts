@@ -1,4 +1,4 @@
-import type { Migration } from '../db/migrate'
+import type { Migration } from '../db/migration'
 import { createTable, quoteIdentifier, type TableSpecs } from '../db/table-spec'
 
 const tables = {

@@ -1,4 +1,4 @@
-import type { Migration } from '../db/migrate'
+import type { Migration } from '../db/migration'
 import { createTable, quoteIdentifier, type TableSpecs } from '../db/table-spec'
 
 const NOW = ['timestamp with time zone', 'NOT NULL DEFAULT CURRENT_TIMESTAMP'] as const

@@ -1,4 +1,4 @@
-import type { Migrations } from '../db/migrate'
+import type { Migrations } from '../db/migration'
 import { promptVault } from './001-prompt-vault'
 import { envelopeRecipients } from './002-envelope-recipients'
 import { grantsAndReceipts } from './003-grants-and-receipts'

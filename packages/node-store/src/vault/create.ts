@@ -3,6 +3,12 @@ import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
 import { type DatabaseSource, openSource } from '../db/source'
 import { migrations } from '../migrations/index'
+import {
+  assertSchedule,
+  createMaintenance,
+  type MaintenanceSchedule,
+  scheduleMaintenance,
+} from '../policy/maintenance'
 import { listAudit } from './audit-list'
 import { createBackground } from './background'
 import type { VaultContext } from './context'
@@ -41,6 +47,8 @@ export interface VaultOptions {
   readonly schema?: string
   /** `check` (default) refuses a database that is not migrated; `auto` migrates it. */
   readonly migrate?: 'check' | 'auto'
+  /** Maintenance in this process; by default none, and somebody calls `vault.maintenance.run()`. */
+  readonly maintenance?: MaintenanceSchedule
   /** Aborts the start. */
   readonly signal?: AbortSignal
 }
@@ -52,6 +60,7 @@ const OPTIONS = [
   'storageKey',
   'schema',
   'migrate',
+  'maintenance',
   'signal',
 ] as const satisfies readonly (keyof VaultOptions)[]
 
@@ -72,6 +81,11 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
   if (migrate !== 'check' && migrate !== 'auto') {
     throw new TypeError("migrate must be 'check' or 'auto'")
   }
+  const schedule = options.maintenance
+  if (schedule !== undefined) {
+    assertOptions(schedule, ['everySeconds'])
+    assertSchedule(schedule)
+  }
   const { db, close } = openSource(options.db)
   try {
     const migrator = createMigrator({ db, schema, migrations })
@@ -82,18 +96,24 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     if (pending.length > 0) await migrator.up({ signal })
     const storageKey = await findStorageKey(options)
     const context = { db: db.withSchema(schema), schema, service, keys, storageKey }
-    return assemble(context, { migrator, close })
+    return assemble(context, { migrator, schedule, close })
   } catch (error) {
     await close()
     throw error
   }
 }
 
-function assemble(
-  context: VaultContext,
-  { migrator, close }: { readonly migrator: Migrator; readonly close: () => Promise<void> },
-): Vault {
+/** What a vault has beside its operations. */
+interface Frame {
+  readonly migrator: Migrator
+  readonly schedule: MaintenanceSchedule | undefined
+  readonly close: () => Promise<void>
+}
+
+function assemble(context: VaultContext, { migrator, schedule, close }: Frame): Vault {
   const background = createBackground()
+  const maintenance = createMaintenance(context)
+  const stop = schedule && scheduleMaintenance(maintenance, schedule)
   return {
     ...sharedOperations(context),
     open: (id, options) => openStored(context, id, options),
@@ -115,8 +135,10 @@ function assemble(
       return { ...sharedOperations(inside), prompts: promptOperations(inside) }
     },
     migrations: migrator,
+    maintenance,
     health: (options) => checkHealth(context, migrator, options),
     close: async () => {
+      await stop?.()
       await background.settle()
       await close()
     },

@@ -2,6 +2,7 @@ import type { GrantJson, Opened, PublicIdentity, Sealable } from '@zkeb/core'
 import type { CallOptions } from '../db/call'
 import type { CallerTransaction } from '../db/caller-transaction'
 import type { Migrator } from '../db/migrate'
+import type { Maintenance } from '../policy/maintenance'
 import type { ServiceIdentity } from './active-keys'
 import type { AuditEntry, AuditListOptions } from './audit-list'
 import type { CreatedPrompt, CreatePromptOptions } from './create-prompt'
@@ -54,9 +55,10 @@ export interface Vault {
    */
   in(tx: CallerTransaction): VaultInTransaction
   readonly migrations: Migrator
+  readonly maintenance: Maintenance
   /** Whether the database answers and its tables are whole; never throws for a database that is down. */
   health(options?: CallOptions): Promise<Health>
-  /** Closes the connections the vault opened. */
+  /** Stops maintenance and closes the connections the vault opened. */
   close(): Promise<void>
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import type { DatabaseSource } from '@zkeb/node-store'
 import pg from 'pg'
 import { inject } from 'vitest'
+import { startEmbeddedPostgres } from '../../../../test/support/postgres'
 import { hasPgbouncer, startPgbouncer } from './pgbouncer'
 import { createPGlite } from './pglite'
 
@@ -16,10 +17,11 @@ export interface TestDatabase {
   drop(): Promise<void>
 }
 
-/** What tests run against: two engines, and a pooler before one of them. */
+/** What tests run against: two engines, an old server, and a pooler before one of them. */
 export const ENGINES = {
   PGlite: openPGlite,
-  PostgreSQL: openPostgres,
+  PostgreSQL: () => openPostgres(),
+  'PostgreSQL 15': openPostgres15,
   pgbouncer: openPgbouncer,
 } as const
 
@@ -30,6 +32,9 @@ export const ENGINE_ROWS: readonly { readonly engine: EngineName }[] = [
   { engine: 'PGlite' },
   { engine: 'PostgreSQL' },
 ]
+
+/** For what is read from the catalogue: an old server as well. */
+export const CATALOG_ROWS: typeof ENGINE_ROWS = [...ENGINE_ROWS, { engine: 'PostgreSQL 15' }]
 
 /** For the main path: pgbouncer as well. Where there is none it is left out, but not in CI, where it fails. */
 export function allEngineRows(): typeof ENGINE_ROWS {
@@ -51,8 +56,9 @@ async function openPGlite(): Promise<TestDatabase> {
 }
 
 /** A database of its own on the real server; `source` is its connection string. */
-export async function openPostgres(): Promise<TestDatabase & { readonly source: string }> {
-  const server = inject('postgresUrl')
+export async function openPostgres(
+  server = inject('postgresUrl'),
+): Promise<TestDatabase & { readonly source: string }> {
   const name = `zkeb_test_${randomBytes(6).toString('hex')}`
   await once(server, `CREATE DATABASE ${name}`)
   const url = new URL(server)
@@ -70,6 +76,19 @@ export async function openPostgres(): Promise<TestDatabase & { readonly source: 
     drop: async () => {
       await admin.end()
       await once(server, `DROP DATABASE ${name} WITH (FORCE)`)
+    },
+  }
+}
+
+/** A server of its own, for one test file. */
+async function openPostgres15(): Promise<TestDatabase> {
+  const server = await startEmbeddedPostgres(15)
+  const database = await openPostgres(server.url)
+  return {
+    ...database,
+    drop: async () => {
+      await database.drop()
+      await server.stop()
     },
   }
 }
