@@ -1,3 +1,4 @@
+import { type CacheOptions, createCache } from '../cache/cache'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
@@ -12,9 +13,10 @@ import { deleteEnvelope, expireEnvelope, getEnvelope, listEnvelopes } from './en
 import { grantEnvelope } from './grant'
 import { checkHealth } from './health'
 import { inTransaction } from './in-transaction'
-import { listKeys } from './key-list'
+import { getKey, listKeys } from './key-list'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { ensureKeys, registerKeys } from './keys'
+import { createLimiters, limited, type RateLimits } from './limits'
 import { openStored } from './open'
 import { listOpenings } from './openings-list'
 import { assertOptions } from './options'
@@ -41,10 +43,19 @@ export interface VaultOptions {
   readonly schema?: string
   /** `check` (default) refuses a database that is not migrated; `auto` migrates it. */
   readonly migrate?: 'check' | 'auto'
+  /** Redis, for prompts, metadata of envelopes and keys that are read often; default: none. */
+  readonly cache?: CacheOptions
+  /** How often an operation may be called by one actor; counted in the Redis of `cache`, else by this process. */
+  readonly rateLimits?: RateLimits
   /** Aborts the start. */
   readonly signal?: AbortSignal
 }
 
+const CACHE_OPTIONS = [
+  'redis',
+  'coherence',
+  'onTrouble',
+] as const satisfies readonly (keyof CacheOptions)[]
 const OPTIONS = [
   'db',
   'service',
@@ -52,6 +63,8 @@ const OPTIONS = [
   'storageKey',
   'schema',
   'migrate',
+  'cache',
+  'rateLimits',
   'signal',
 ] as const satisfies readonly (keyof VaultOptions)[]
 
@@ -72,8 +85,16 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
   if (migrate !== 'check' && migrate !== 'auto') {
     throw new TypeError("migrate must be 'check' or 'auto'")
   }
-  const { db, close } = openSource(options.db)
+  if (options.cache !== undefined) assertOptions(options.cache, CACHE_OPTIONS)
+  const cache = options.cache && createCache(options.cache)
+  const source = openSource(options.db)
+  const { db } = source
+  const close = () => {
+    cache?.close()
+    return source.close()
+  }
   try {
+    const limiters = createLimiters(options.rateLimits ?? {}, { service, link: cache?.link })
     const migrator = createMigrator({ db, schema, migrations })
     const { pending } = await migrator.status({ signal })
     if (pending.length > 0 && migrate === 'check') {
@@ -81,7 +102,15 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     }
     if (pending.length > 0) await migrator.up({ signal })
     const storageKey = await findStorageKey(options)
-    const context = { db: db.withSchema(schema), schema, service, keys, storageKey }
+    const context: VaultContext = {
+      db: db.withSchema(schema),
+      schema,
+      service,
+      keys,
+      storageKey,
+      cache,
+      limiters,
+    }
     return assemble(context, { migrator, close })
   } catch (error) {
     await close()
@@ -96,10 +125,10 @@ function assemble(
   const background = createBackground()
   return {
     ...sharedOperations(context),
-    open: (id, options) => openStored(context, id, options),
+    open: limited(context, 'open', (id, options) => openStored(context, id, options)),
     prompts: {
       ...promptOperations(context),
-      get: (id, options) => getPrompt(context, id, options),
+      get: limited(context, 'prompts.get', (id, options) => getPrompt(context, id, options)),
     },
     openings: { list: (options) => listOpenings(context, options) },
     keys: {
@@ -107,6 +136,7 @@ function assemble(
       register: (service, identity, options) => registerKeys(context, service, identity, options),
       rotate: (service, options) => rotateKeys(context, service, options),
       revoke: (keyId, options) => revokeKey(context, keyId, options),
+      get: (keyId, options) => getKey(context, keyId, options),
       list: (options) => listKeys(context, options),
     },
     audit: { list: (options) => listAudit(context, options) },
@@ -126,10 +156,12 @@ function assemble(
 /** What is done inside a caller's transaction as well. */
 function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prompts'> {
   return {
-    send: (data, options) => sendEnvelope(context, data, options),
-    deliver: (id, options) => deliverEnvelope(context, id, options),
-    grant: (id, options) => grantEnvelope(context, id, options),
-    recordOpening: (receipt, options) => recordReceipt(context, receipt, options),
+    send: limited(context, 'send', (data, options) => sendEnvelope(context, data, options)),
+    deliver: limited(context, 'deliver', (id, options) => deliverEnvelope(context, id, options)),
+    grant: limited(context, 'grant', (id, options) => grantEnvelope(context, id, options)),
+    recordOpening: limited(context, 'recordOpening', (receipt, options) =>
+      recordReceipt(context, receipt, options),
+    ),
     envelopes: {
       get: (id, options) => getEnvelope(context, id, options),
       list: (options) => listEnvelopes(context, options),
@@ -141,15 +173,21 @@ function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prom
 
 function promptOperations(context: VaultContext): VaultInTransaction['prompts'] {
   return {
-    create: (data, options) => createPrompt(context, data, options),
+    create: limited(context, 'prompts.create', (data, options) =>
+      createPrompt(context, data, options),
+    ),
     update: (id, options) => updatePrompt(context, id, options),
     archive: (id, options) => archivePrompt(context, id, options),
     delete: (id, options) => deletePrompt(context, id, options),
     restore: (id, options) => restorePrompt(context, id, options),
-    send: (id, options) => sendPrompt(context, id, options),
+    send: limited(context, 'prompts.send', (id, options) => sendPrompt(context, id, options)),
     list: (options) => listPrompts(context, options),
-    findBySecret: (secret, options) => findPromptsBySecret(context, secret, options),
-    search: (query, options) => searchPrompts(context, query, options),
+    findBySecret: limited(context, 'prompts.findBySecret', (secret, options) =>
+      findPromptsBySecret(context, secret, options),
+    ),
+    search: limited(context, 'prompts.search', (query, options) =>
+      searchPrompts(context, query, options),
+    ),
   }
 }
 
