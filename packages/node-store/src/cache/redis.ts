@@ -26,7 +26,7 @@ export interface NodeRedisLike extends RedisEvents {
 export interface Epoch {
   /** `run_id` of INFO: a server that was started again, or another one, has another. */
   readonly runId: string
-  /** Counts connections. */
+  /** Which connection, or none, the client has: it changes with each event of theirs. */
   readonly connection: number
 }
 
@@ -50,20 +50,28 @@ export interface RedisLink {
 
 /** Milliseconds until a command counts as lost: a connection that is half open never answers. */
 const DEADLINE_MS = 1_000
-/** Each tells that what comes next may come from another server. Before the client sends anything on a new connection. */
-const BREAKS = ['connect', 'ready', 'close', 'end', 'reconnecting', 'error'] as const
+/** What is under way is lost: ioredis does not say so of each command. */
+const LOSSES = ['close', 'end', 'reconnecting', 'error'] as const
+/** Each tells, before the client sends anything on a new connection, that answers may come from another server. */
+const BREAKS = ['connect', 'ready', ...LOSSES] as const
 
 /** @throws TypeError unless `client` is one of the two, and neither queues commands nor sends them twice */
 export function linkRedis(client: RedisClient): RedisLink {
   const send = toSend(client)
   let connection = 0
   let known: Promise<Epoch> | undefined
+  const underWay = new Set<(error: Error) => void>()
   const forget = () => {
     connection++
     known = undefined
   }
+  const abandon = () => {
+    for (const reject of underWay) reject(new RedisTrouble('BROKEN'))
+  }
+  const inTime = (work: () => Promise<unknown>) => race(work, underWay)
   // The one on 'error' also keeps a client whose server is down from ending the process.
   for (const event of BREAKS) client.on(event, forget)
+  for (const event of LOSSES) client.on(event, abandon)
   return {
     async evaluate({ script, keys, args, epoch }) {
       if (epoch !== undefined && epoch.connection !== connection) throw new RedisTrouble('BROKEN')
@@ -83,6 +91,7 @@ export function linkRedis(client: RedisClient): RedisLink {
       return asking
     },
     release() {
+      for (const event of LOSSES) client.off(event, abandon)
       for (const event of BREAKS) if (event !== 'error') client.off(event, forget)
     },
   }
@@ -127,17 +136,24 @@ function toSend(client: RedisClient): Send {
   throw new TypeError('redis must be a client of ioredis or of redis')
 }
 
-async function inTime(work: () => Promise<unknown>): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new RedisTrouble('TIMEOUT')), DEADLINE_MS)
+/** Until the deadline, or until somebody calls what is in `underWay` meanwhile. */
+async function race(
+  work: () => Promise<unknown>,
+  underWay: Set<(error: Error) => void>,
+): Promise<unknown> {
+  let giveUp = (_error: Error) => {}
+  const lost = new Promise<never>((_, reject) => {
+    giveUp = reject
   })
+  const timer = setTimeout(() => giveUp(new RedisTrouble('TIMEOUT')), DEADLINE_MS)
+  underWay.add(giveUp)
   try {
-    return await Promise.race([work(), deadline])
+    return await Promise.race([work(), lost])
   } catch (error) {
     throw error instanceof RedisTrouble ? error : new RedisTrouble('REFUSED')
   } finally {
     clearTimeout(timer)
+    underWay.delete(giveUp)
   }
 }
 
