@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { randomInt } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { connect } from 'node:net'
@@ -7,7 +8,6 @@ import { join } from 'node:path'
 import type { RedisClient } from '@zkeb/node-store'
 import { Redis } from 'ioredis'
 import { createClient } from 'redis'
-import { freePort } from '../../../../test/support/postgres'
 
 const HELP = 'redis-server is not installed: apt-get install redis-server, or brew install redis'
 /** Milliseconds until it must listen, and a client must have found it. */
@@ -32,7 +32,7 @@ export class RedisServer {
   }
 
   static async start(): Promise<RedisServer> {
-    const server = new RedisServer(await freePort(), await mkdtemp(join(tmpdir(), 'zkeb-redis-')))
+    const server = new RedisServer(await lowPort(), await mkdtemp(join(tmpdir(), 'zkeb-redis-')))
     await server.restart()
     return server
   }
@@ -92,6 +92,8 @@ export const CLIENTS = {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       retryStrategy: () => 10,
+      // Else what a test sends by itself is never answered when the server is killed.
+      maxRetriesPerRequest: 0,
       lazyConnect: true,
     })
     await client.connect()
@@ -128,6 +130,25 @@ export async function untilReady({ send }: TestClient): Promise<void> {
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
   }
+}
+
+/** While the server is down nobody's outgoing connection must take its port: those are above these. */
+async function lowPort(): Promise<number> {
+  for (;;) {
+    const port = randomInt(20_000, 32_000)
+    if (!(await answers(port))) return port
+  }
+}
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const probe = connect(port, '127.0.0.1')
+    probe.once('error', () => resolve(false))
+    probe.once('connect', () => {
+      probe.destroy()
+      resolve(true)
+    })
+  })
 }
 
 async function listens(port: number): Promise<boolean> {
