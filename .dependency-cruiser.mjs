@@ -43,9 +43,9 @@ export default {
     },
     {
       name: 'store-layers',
-      comment: 'the database side of the store knows nothing of the vault above it',
+      comment: 'database and cache know nothing of the vault above them',
       severity: 'error',
-      from: { path: '^packages/node-store/src/(?:db|migrations)/' },
+      from: { path: '^packages/node-store/src/(?:db|migrations|cache)/' },
       to: { path: '^packages/node-store/src/(?:policy/|vault/|index[.]ts$)' },
     },
     {

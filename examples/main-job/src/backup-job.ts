@@ -186,7 +186,9 @@ async function joinAndRevoke(
   const revokeDevices = await Promise.all(
     lost.map(async ({ id: deviceId }) => {
       const writer = { as: joined.account, userId: USER_ID, deviceId }
-      return { deviceId, accepted: await acceptedBackups(server.backups, writer) }
+      const { accepted, refused } = await acceptedBackups(server.backups, writer)
+      if (refused.length > 0) throw new Error('there are backups that nobody could restore')
+      return { deviceId, accepted }
     }),
   )
   const next = await createRecoverySet({ threshold: THRESHOLD, shares: GUARDIANS, epoch: 1 })

@@ -5,9 +5,18 @@
  */
 
 export { isZkebError, ZkebError } from '@zkeb/core'
+export type { CacheOptions, CacheTrouble } from './cache/cache'
+export type { RateLimit } from './cache/rate-limit'
+export type { RedisClient } from './cache/redis'
 export type { CallOptions } from './db/call'
 export type { CallerTransaction, QueryableTransaction } from './db/caller-transaction'
-export { type ConflictError, isConflict, type StoreErrorCode } from './db/errors'
+export {
+  type ConflictError,
+  isConflict,
+  isRateLimited,
+  type RateLimitedError,
+  type StoreErrorCode,
+} from './db/errors'
 export type { MigrationStatus, Migrator } from './db/migrate'
 export type { PGliteLike, PGliteQueryable, PGliteResults } from './db/pglite'
 export type { EnvelopeStatus, KeyStatus, PromptStatus, VaultTables } from './db/schema'
@@ -35,6 +44,7 @@ export type { KeyInfo, KeyListOptions } from './vault/key-list'
 export type { KeyRef, KeySource, SavedKeyIds } from './vault/key-source'
 export type { EnsureKeysOptions, RegisterKeysOptions } from './vault/keys'
 export { type Kms, type KmsServices, kmsKeys } from './vault/kms-keys'
+export type { LimitedOperation, RateLimits } from './vault/limits'
 export { memoryKeys } from './vault/memory-keys'
 export type { VaultOpenOptions } from './vault/open'
 export {

@@ -2,6 +2,10 @@ import { isZkebError, ZkebError } from '@zkeb/core'
 
 /** Codes the store adds to those of core: what they mean, and the hint an error has unless a better one is given. */
 export const STORE_ERROR_CODES = {
+  CACHE: {
+    meaning: 'the cache could not be told of a change, and it is strict',
+    remedy: 'nothing was changed; try again once Redis answers',
+  },
   CONFLICT: {
     meaning: 'somebody else changed it first',
     remedy: 'read it again, and repeat the change on what it is now; `currentVersion` tells',
@@ -17,6 +21,10 @@ export const STORE_ERROR_CODES = {
   PAYLOAD_TOO_LARGE: {
     meaning: 'the text is longer than can be indexed',
     remedy: 'send a shorter text, or leave `searchable` out so that it is sealed',
+  },
+  RATE_LIMITED: {
+    meaning: 'too many calls in this time',
+    remedy: 'try again after `retryAfterSeconds`',
   },
   SCHEMA_COLLISION: {
     meaning: 'a table of that name exists and is not ours',
@@ -81,6 +89,24 @@ export class ConflictError extends ZkebError<'CONFLICT'> {
 /** Tells whether `error` is a `CONFLICT`: somebody else changed the row first. */
 export function isConflict(error: unknown): error is ConflictError {
   return isZkebError(error, 'CONFLICT')
+}
+
+/** `RATE_LIMITED`, with the time until there is room again. */
+export class RateLimitedError extends ZkebError<'RATE_LIMITED'> {
+  /** Whole seconds, at least 1. */
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterSeconds: number) {
+    super('RATE_LIMITED', `too many calls; try again in ${retryAfterSeconds} s`, {
+      hint: STORE_ERROR_CODES.RATE_LIMITED.remedy,
+    })
+    this.retryAfterSeconds = retryAfterSeconds
+  }
+}
+
+/** Tells whether `error` is a `RATE_LIMITED`: `retryAfterSeconds` is for the header `Retry-After`. */
+export function isRateLimited(error: unknown): error is RateLimitedError {
+  return isZkebError(error, 'RATE_LIMITED')
 }
 
 /** A statement failed, somebody caught that and went on: the server undoes the rest as well. */

@@ -23,6 +23,8 @@ export interface CertainTransaction<T> {
   readonly work: (trx: Transaction<Database>) => Promise<T>
   /** Asked in a transaction of its own: is the work there? It should lock what the work locked. */
   readonly wasCommitted: (trx: Transaction<Database>) => Promise<boolean>
+  /** Done before that is asked. */
+  readonly onDoubt?: (() => Promise<void>) | undefined
 }
 
 /**
@@ -32,7 +34,7 @@ export interface CertainTransaction<T> {
  * @throws DATABASE when it was not committed, or when that cannot be found out (the hint tells which)
  */
 export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T> {
-  const { db, signal, work, wasCommitted } = options
+  const { db, signal, work, wasCommitted, onDoubt } = options
   return inDatabase(signal, async () => {
     let done: { readonly result: T } | undefined
     try {
@@ -46,6 +48,7 @@ export function transactCertainly<T>(options: CertainTransaction<T>): Promise<T>
       // Before the work was done nothing can have been committed, nor when the server itself said no.
       if (done === undefined || isRefusal(error)) throw error
     }
+    await onDoubt?.()
     if (await askUntilKnown(db, wasCommitted)) return done.result
     throw storeError('DATABASE', 'the connection was lost before the commit')
   })

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { type Kysely, sql, type Transaction } from 'kysely'
+import type { Fence } from '../cache/cache'
 import type { Database } from '../db/schema'
 import { transactCertainly } from '../db/transact'
 import { type AuditEvent, auditing, writeAudit } from './audit'
 import { table, type VaultContext } from './context'
+import { CACHE_KEYS, fencing } from './fencing'
 
 /** A change of one row that is there already. */
 interface Change<T> {
@@ -12,30 +14,34 @@ interface Change<T> {
   readonly of: 'prompts' | 'envelopes'
   readonly signal: AbortSignal | undefined
   /** Makes the change, or throws and changes nothing. Returns what the caller gets. */
-  readonly work: (trx: Transaction<Database>) => Promise<T>
+  readonly work: (trx: Transaction<Database>, fence: Fence) => Promise<T>
 }
 
 /**
  * Changes one row and writes the audit row beside it, in one transaction that is known to be committed when this
- * returns. A refusal (any error of zkeb but DATABASE) is recorded in the audit log as well.
+ * returns, and fenced in the cache. A refusal (any error of zkeb but DATABASE) is recorded in the audit log as well.
  *
  * @throws what `work` throws; DATABASE when it was not committed, or when that cannot be found out
  */
 export function changeRow<T>(context: VaultContext, change: Change<T>): Promise<T> {
   const { event, of, signal, work } = change
   const auditId = randomUUID()
+  const key = CACHE_KEYS[of === 'prompts' ? 'prompt' : 'envelope'](event.resourceId)
   return auditing(context, event, signal, () =>
-    transactCertainly({
-      db: context.db,
-      signal,
-      work: async (trx) => {
-        const result = await work(trx)
-        signal?.throwIfAborted()
-        await writeAudit(trx, context, { ...event, id: auditId })
-        return result
-      },
-      wasCommitted: (trx) => isRecorded(trx, context, { of, id: event.resourceId, auditId }),
-    }),
+    fencing(context, { keys: [key] }, (fence) =>
+      transactCertainly({
+        db: context.db,
+        signal,
+        work: async (trx) => {
+          const result = await work(trx, fence)
+          signal?.throwIfAborted()
+          await writeAudit(trx, context, { ...event, id: auditId })
+          return result
+        },
+        wasCommitted: (trx) => isRecorded(trx, context, { of, id: event.resourceId, auditId }),
+        onDoubt: fence.renew,
+      }),
+    ),
   )
 }
 

@@ -1,3 +1,4 @@
+import { type CacheOptions, createCache } from '../cache/cache'
 import { storeError } from '../db/errors'
 import { createMigrator, type Migrator } from '../db/migrate'
 import { assertSchemaName } from '../db/schema'
@@ -18,9 +19,10 @@ import { deleteEnvelope, expireEnvelope, getEnvelope, listEnvelopes } from './en
 import { grantEnvelope } from './grant'
 import { checkHealth } from './health'
 import { inTransaction } from './in-transaction'
-import { listKeys } from './key-list'
+import { getKey, listKeys } from './key-list'
 import { assertServiceName, type KeySource, STORAGE_KEY_BYTES } from './key-source'
 import { ensureKeys, registerKeys } from './keys'
+import { createLimiters, limited, type RateLimits } from './limits'
 import { openStored } from './open'
 import { listOpenings } from './openings-list'
 import { assertOptions } from './options'
@@ -49,10 +51,19 @@ export interface VaultOptions {
   readonly migrate?: 'check' | 'auto'
   /** Maintenance in this process; by default none, and somebody calls `vault.maintenance.run()`. */
   readonly maintenance?: MaintenanceSchedule
+  /** Redis, for prompts, metadata of envelopes and keys that are read often; default: none. */
+  readonly cache?: CacheOptions
+  /** How often an operation may be called by one actor; counted in the Redis of `cache`, else by this process. */
+  readonly rateLimits?: RateLimits
   /** Aborts the start. */
   readonly signal?: AbortSignal
 }
 
+const CACHE_OPTIONS = [
+  'redis',
+  'coherence',
+  'onTrouble',
+] as const satisfies readonly (keyof CacheOptions)[]
 const OPTIONS = [
   'db',
   'service',
@@ -61,6 +72,8 @@ const OPTIONS = [
   'schema',
   'migrate',
   'maintenance',
+  'cache',
+  'rateLimits',
   'signal',
 ] as const satisfies readonly (keyof VaultOptions)[]
 
@@ -86,8 +99,16 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     assertOptions(schedule, ['everySeconds'])
     assertSchedule(schedule)
   }
-  const { db, close } = openSource(options.db)
+  if (options.cache !== undefined) assertOptions(options.cache, CACHE_OPTIONS)
+  const cache = options.cache && createCache(options.cache)
+  const source = openSource(options.db)
+  const { db } = source
+  const close = () => {
+    cache?.close()
+    return source.close()
+  }
   try {
+    const limiters = createLimiters(options.rateLimits ?? {}, { service, link: cache?.link })
     const migrator = createMigrator({ db, schema, migrations })
     const { pending } = await migrator.status({ signal })
     if (pending.length > 0 && migrate === 'check') {
@@ -95,7 +116,15 @@ export async function createVault(options: VaultOptions): Promise<Vault> {
     }
     if (pending.length > 0) await migrator.up({ signal })
     const storageKey = await findStorageKey(options)
-    const context = { db: db.withSchema(schema), schema, service, keys, storageKey }
+    const context: VaultContext = {
+      db: db.withSchema(schema),
+      schema,
+      service,
+      keys,
+      storageKey,
+      cache,
+      limiters,
+    }
     return assemble(context, { migrator, schedule, close })
   } catch (error) {
     await close()
@@ -116,10 +145,10 @@ function assemble(context: VaultContext, { migrator, schedule, close }: Frame): 
   const stop = schedule && scheduleMaintenance(maintenance, schedule)
   return {
     ...sharedOperations(context),
-    open: (id, options) => openStored(context, id, options),
+    open: limited(context, 'open', (id, options) => openStored(context, id, options)),
     prompts: {
       ...promptOperations(context),
-      get: (id, options) => getPrompt(context, id, options),
+      get: limited(context, 'prompts.get', (id, options) => getPrompt(context, id, options)),
     },
     openings: { list: (options) => listOpenings(context, options) },
     keys: {
@@ -127,6 +156,7 @@ function assemble(context: VaultContext, { migrator, schedule, close }: Frame): 
       register: (service, identity, options) => registerKeys(context, service, identity, options),
       rotate: (service, options) => rotateKeys(context, service, options),
       revoke: (keyId, options) => revokeKey(context, keyId, options),
+      get: (keyId, options) => getKey(context, keyId, options),
       list: (options) => listKeys(context, options),
     },
     audit: { list: (options) => listAudit(context, options) },
@@ -148,10 +178,12 @@ function assemble(context: VaultContext, { migrator, schedule, close }: Frame): 
 /** What is done inside a caller's transaction as well. */
 function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prompts'> {
   return {
-    send: (data, options) => sendEnvelope(context, data, options),
-    deliver: (id, options) => deliverEnvelope(context, id, options),
-    grant: (id, options) => grantEnvelope(context, id, options),
-    recordOpening: (receipt, options) => recordReceipt(context, receipt, options),
+    send: limited(context, 'send', (data, options) => sendEnvelope(context, data, options)),
+    deliver: limited(context, 'deliver', (id, options) => deliverEnvelope(context, id, options)),
+    grant: limited(context, 'grant', (id, options) => grantEnvelope(context, id, options)),
+    recordOpening: limited(context, 'recordOpening', (receipt, options) =>
+      recordReceipt(context, receipt, options),
+    ),
     envelopes: {
       get: (id, options) => getEnvelope(context, id, options),
       list: (options) => listEnvelopes(context, options),
@@ -163,15 +195,21 @@ function sharedOperations(context: VaultContext): Omit<VaultInTransaction, 'prom
 
 function promptOperations(context: VaultContext): VaultInTransaction['prompts'] {
   return {
-    create: (data, options) => createPrompt(context, data, options),
+    create: limited(context, 'prompts.create', (data, options) =>
+      createPrompt(context, data, options),
+    ),
     update: (id, options) => updatePrompt(context, id, options),
     archive: (id, options) => archivePrompt(context, id, options),
     delete: (id, options) => deletePrompt(context, id, options),
     restore: (id, options) => restorePrompt(context, id, options),
-    send: (id, options) => sendPrompt(context, id, options),
+    send: limited(context, 'prompts.send', (id, options) => sendPrompt(context, id, options)),
     list: (options) => listPrompts(context, options),
-    findBySecret: (secret, options) => findPromptsBySecret(context, secret, options),
-    search: (query, options) => searchPrompts(context, query, options),
+    findBySecret: limited(context, 'prompts.findBySecret', (secret, options) =>
+      findPromptsBySecret(context, secret, options),
+    ),
+    search: limited(context, 'prompts.search', (query, options) =>
+      searchPrompts(context, query, options),
+    ),
   }
 }
 

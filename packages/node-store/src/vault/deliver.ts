@@ -1,5 +1,6 @@
 import { type EnvelopeJson, type SealedEnvelope, ZkebError } from '@zkeb/core'
 import { type Kysely, sql } from 'kysely'
+import type { Fence } from '../cache/cache'
 import { type CallOptions, inDatabase } from '../db/call'
 import { runLater } from '../db/context'
 import type { Database } from '../db/schema'
@@ -7,6 +8,7 @@ import { isSingleUse } from './associated-data'
 import { auditing, writeAudit } from './audit'
 import { table, toUuid, type VaultContext } from './context'
 import { replayed } from './envelope-status'
+import { CACHE_KEYS, fencing } from './fencing'
 import { envelopeOf, keyIdsOf, readStoredEnvelope } from './stored-envelope'
 import { keyError } from './trusted-keys'
 
@@ -42,7 +44,7 @@ export async function deliverEnvelope(
     resourceType: 'envelope',
     resourceId: envelopeId,
   } as const
-  const deliver = async (trx: Kysely<Database>) => {
+  const deliver = async (trx: Kysely<Database>, fence: Fence) => {
     const stored = await readStoredEnvelope(trx, context, { id: envelopeId, lock: true })
     const envelope = envelopeOf(stored, envelopeId)
     const expired = envelope.expiresAt !== undefined && Date.now() >= envelope.expiresAt
@@ -55,13 +57,18 @@ export async function deliverEnvelope(
     signal?.throwIfAborted()
     await assertKeys(trx, context, envelope)
     signal?.throwIfAborted()
-    if (stored.status === 'pending') await setDelivered(trx, envelopeId)
+    if (stored.status === 'pending') {
+      await fence.add([CACHE_KEYS.envelope(envelopeId)])
+      await setDelivered(trx, envelopeId)
+    }
     signal?.throwIfAborted()
     await writeAudit(trx, context, event)
     return { envelope: envelope.toJSON(), promptId: stored.promptId }
   }
   return auditing(context, event, signal, () =>
-    inDatabase(signal, () => context.db.transaction().execute(deliver)),
+    fencing(context, { keys: [] }, (fence) =>
+      inDatabase(signal, () => context.db.transaction().execute((trx) => deliver(trx, fence))),
+    ),
   )
 }
 

@@ -5,8 +5,10 @@ import { storeError } from '../db/errors'
 import { type Database, type EnvelopeStatus, utcText } from '../db/schema'
 import { assertOneOf, between, equals } from './arguments'
 import { isSingleUse } from './associated-data'
+import { CACHED_MS, hasShape, readCached, type Shape, ttlColumn } from './cached'
 import { changeRow } from './change'
 import { table, toUuid, type VaultContext } from './context'
+import { CACHE_KEYS } from './fencing'
 import { assertOptions } from './options'
 import { PAGE_OPTIONS, type Page, type PageOptions, readPage } from './page'
 
@@ -57,13 +59,23 @@ export async function getEnvelope(
 ): Promise<EnvelopeInfo> {
   const envelopeId = toUuid(id, 'id')
   assertOptions(options, ['signal'])
-  return inDatabase(options.signal, async () => {
-    const { rows } = await sql<EnvelopeInfoRow>`
-      SELECT id::text AS id, ${infoColumns(context)} FROM ${table(context, 'envelopes')} AS t
+  const load = async () => {
+    const { rows } = await sql<EnvelopeInfoRow & { readonly ttl_ms: number }>`
+      SELECT id::text AS id, ${infoColumns(context)}, ${ttlColumn(CACHED_MS.envelope)}
+      FROM ${table(context, 'envelopes')} AS t
       WHERE id = ${envelopeId}::text::uuid AND ${isThere(context)}`.execute(context.db)
-    if (rows[0] !== undefined) return toInfo(rows[0])
-    throw storeError('NOT_FOUND', `no envelope ${envelopeId}`)
-  })
+    if (rows[0] === undefined) throw storeError('NOT_FOUND', `no envelope ${envelopeId}`)
+    const { ttl_ms: ttlMs, ...value } = rows[0]
+    return { value, ttlMs }
+  }
+  const accept = (cached: unknown) => {
+    const isRow = hasShape(cached, INFO_SHAPE) && cached.id === envelopeId
+    return isRow && STATES.includes(cached.status) && toInfo(cached) ? cached : undefined
+  }
+  const key = CACHE_KEYS.envelope(envelopeId)
+  return inDatabase(options.signal, async () =>
+    toInfo(await readCached<EnvelopeInfoRow>(context, { key, load, accept })),
+  )
 }
 
 /** The newest envelopes that are not deleted, nor their prompts. */
@@ -189,6 +201,19 @@ interface EnvelopeInfoRow {
   readonly expires_at: string | null
   readonly recipients: string | null
   readonly grantees: string | null
+}
+
+const INFO_SHAPE: Shape<EnvelopeInfoRow> = {
+  id: 'text',
+  prompt_id: 'text',
+  status: 'text',
+  sender_private_key_id: 'text?',
+  metadata: 'json?',
+  created_at: 'time',
+  updated_at: 'time',
+  expires_at: 'time?',
+  recipients: 'json?',
+  grantees: 'json?',
 }
 
 function toInfo(row: EnvelopeInfoRow): EnvelopeInfo {

@@ -1,7 +1,11 @@
 import { sql } from 'kysely'
+import { type CallOptions, inDatabase } from '../db/call'
+import { storeError } from '../db/errors'
 import { type KeyStatus, utcText } from '../db/schema'
 import { assertName, assertOneOf, equals } from './arguments'
-import type { VaultContext } from './context'
+import { CACHED_MS, hasShape, readCached, type Shape, ttlColumn } from './cached'
+import { table, type VaultContext } from './context'
+import { CACHE_KEYS } from './fencing'
 import { KEY_PARTS, type KeyPart } from './key-source'
 import { assertOptions } from './options'
 import { PAGE_OPTIONS, type Page, type PageOptions, readPage } from './page'
@@ -60,9 +64,7 @@ export async function listKeys(
     context,
     {
       from: 'cryptographic_keys',
-      columns: sql`key_id, service_name, key_type, key_algorithm, key_usage, key_storage_location,
-        public_key_hash, status, ${utcText('created_at')} AS created_at,
-        ${utcText('rotated_at')} AS rotated_at, ${utcText('expires_at')} AS expires_at`,
+      columns: COLUMNS,
       where: [
         ...equals('key_id', keyId),
         ...equals('service_name', service),
@@ -75,6 +77,39 @@ export async function listKeys(
     options,
   )
 }
+
+/**
+ * What the database says of one key. Nothing is decided by it: what seals and opens looks at the row itself.
+ *
+ * @throws NOT_FOUND when no key has this id
+ */
+export async function getKey(
+  context: VaultContext,
+  keyId: string,
+  options: CallOptions = {},
+): Promise<KeyInfo> {
+  assertName(keyId, 'keyId')
+  if (keyId === undefined) throw new TypeError('keyId must be the id of a key')
+  assertOptions(options, ['signal'])
+  const load = async () => {
+    const { rows } = await sql<KeyInfoRow & { readonly ttl_ms: number }>`
+      SELECT id::text AS id, ${COLUMNS}, ${ttlColumn(CACHED_MS.key)}
+      FROM ${table(context, 'cryptographic_keys')} WHERE key_id = ${keyId}`.execute(context.db)
+    if (rows[0] === undefined) throw storeError('NOT_FOUND', 'no key has this id')
+    const { ttl_ms: ttlMs, ...value } = rows[0]
+    return { value, ttlMs }
+  }
+  const accept = (cached: unknown) =>
+    hasShape(cached, SHAPE) && cached.key_id === keyId ? cached : undefined
+  const key = CACHE_KEYS.key(keyId)
+  return inDatabase(options.signal, async () =>
+    toItem(await readCached<KeyInfoRow>(context, { key, load, accept })),
+  )
+}
+
+const COLUMNS = sql`key_id, service_name, key_type, key_algorithm, key_usage, key_storage_location,
+  public_key_hash, status, ${utcText('created_at')} AS created_at,
+  ${utcText('rotated_at')} AS rotated_at, ${utcText('expires_at')} AS expires_at`
 
 interface KeyInfoRow {
   readonly id: string
@@ -89,6 +124,21 @@ interface KeyInfoRow {
   readonly created_at: string
   readonly rotated_at: string | null
   readonly expires_at: string | null
+}
+
+const SHAPE: Shape<KeyInfoRow> = {
+  id: 'text',
+  key_id: 'text',
+  service_name: 'text',
+  key_type: 'text',
+  key_algorithm: 'text',
+  key_usage: 'text',
+  key_storage_location: 'text',
+  public_key_hash: 'text?',
+  status: 'text',
+  created_at: 'time',
+  rotated_at: 'time?',
+  expires_at: 'time?',
 }
 
 function toItem(row: KeyInfoRow): KeyInfo {

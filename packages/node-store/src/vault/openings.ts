@@ -7,6 +7,7 @@ import { auditFailure, writeAudit } from './audit'
 import { currentAuditContext } from './audit-context'
 import { table, type VaultContext } from './context'
 import { setDecrypted, type UsedEnvelope } from './envelope-status'
+import { CACHE_KEYS, fencing } from './fencing'
 
 /** A failure is not worth waiting for long: it is also an audit row. */
 const LOCK_TIMEOUT_MS = 3_000
@@ -48,12 +49,15 @@ export function recordOpening(
   const { used, signal } = options
   // Chosen before, so that the row can be looked for when the answer to the commit is lost.
   const decryptionId = randomUUID()
-  return transactCertainly({
-    db: context.db,
-    signal,
-    work: (trx) => insertOpening(trx, context, { opening, used, decryptionId, signal }),
-    wasCommitted: (trx) => isOpeningThere(trx, context, { opening, decryptionId }),
-  })
+  return fencing(context, { keys: [CACHE_KEYS.envelope(opening.envelopeId)] }, (fence) =>
+    transactCertainly({
+      db: context.db,
+      signal,
+      work: (trx) => insertOpening(trx, context, { opening, used, decryptionId, signal }),
+      wasCommitted: (trx) => isOpeningThere(trx, context, { opening, decryptionId }),
+      onDoubt: fence.renew,
+    }),
+  )
 }
 
 /** What {@link recordOpening} does, inside a transaction. */

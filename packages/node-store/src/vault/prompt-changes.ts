@@ -7,6 +7,7 @@ import { toMetadataText } from './arguments'
 import { changeRow } from './change'
 import { table, toUuid, type VaultContext } from './context'
 import { currentActor, toPromptText, whereIndexed } from './create-prompt'
+import { CACHE_KEYS } from './fencing'
 import { assertOptions } from './options'
 
 export interface UpdatePromptOptions extends CallOptions {
@@ -136,8 +137,25 @@ function change(context: VaultContext, options: PromptChange): Promise<ChangedPr
     event: { event: 'prompt_access', action, resourceType: 'prompt', resourceId: promptId },
     of: 'prompts',
     signal,
-    work: (trx) => whereIndexed(() => changePrompt(trx, context, options)),
+    work: async (trx, fence) => {
+      const changed = await whereIndexed(() => changePrompt(trx, context, options))
+      if (action === 'delete') await fence.add(await envelopeKeys(trx, context, promptId))
+      return changed
+    },
   })
+}
+
+/** A prompt takes its envelopes along. It is locked, so that no further one can be added. */
+async function envelopeKeys(
+  trx: Kysely<Database>,
+  context: VaultContext,
+  promptId: string,
+): Promise<readonly string[]> {
+  if (context.cache === undefined) return []
+  const { rows } = await sql<{ id: string }>`
+    SELECT id::text AS id FROM ${table(context, 'envelopes')}
+    WHERE prompt_id = ${promptId}::text::uuid`.execute(trx)
+  return rows.map(({ id }) => CACHE_KEYS.envelope(id))
 }
 
 /** The guarded statement: state and version are looked at and changed in one. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '@zkeb/core'
 import { type RawBuilder, sql } from 'kysely'
 import { type PromptStatus, utcText } from '../db/schema'
 import { assertOneOf, equals } from './arguments'
+import type { Shape } from './cached'
 import type { VaultContext } from './context'
 import { assertOptions } from './options'
 import { PAGE_OPTIONS, type Page, type PageOptions, readPage } from './page'
@@ -111,6 +112,17 @@ export interface SummaryRow {
   readonly created_by: string | null
   readonly updated_by: string | null
 }
+
+export const SUMMARY_SHAPE = {
+  metadata: 'json?',
+  status: 'text',
+  version: 'count',
+  created_at: 'time',
+  updated_at: 'time',
+  deleted_at: 'time?',
+  created_by: 'text?',
+  updated_by: 'text?',
+} as const satisfies Shape<SummaryRow>
 
 export function toSummary(row: SummaryRow & { readonly id: string }): PromptSummary {
   return {

@@ -4,8 +4,16 @@ import { type CallOptions, inDatabase } from '../db/call'
 import { storeError } from '../db/errors'
 import type { Database } from '../db/schema'
 import { auditing, writeAudit } from './audit'
+import { CACHED_MS, hasShape, readCached, type Shape } from './cached'
 import { table, toUuid, type VaultContext } from './context'
-import { type PromptSummary, SUMMARY_COLUMNS, type SummaryRow, toSummary } from './prompt-list'
+import { CACHE_KEYS } from './fencing'
+import {
+  type PromptSummary,
+  SUMMARY_COLUMNS,
+  SUMMARY_SHAPE,
+  type SummaryRow,
+  toSummary,
+} from './prompt-list'
 import { isSealedPromptText, openPromptText } from './prompt-text'
 
 /** A stored prompt, opened. Only its content is authenticated, where it was sealed. */
@@ -47,7 +55,7 @@ export async function getPrompt(
     resourceId: promptId,
   } as const
   return auditing(context, event, signal, async () => {
-    const row = await inDatabase(signal, () => readPrompt(context.db, context, promptId))
+    const row = await inDatabase(signal, () => readPromptCached(context, promptId))
     const opened = await openPrompt(context, row, searchable)
     await inDatabase(signal, () => writeAudit(context.db, context, event))
     return opened
@@ -72,6 +80,23 @@ export async function readPrompt(
   if (row?.id === promptId) return row
   throw storeError('NOT_FOUND', `no prompt ${promptId}`)
 }
+
+/** Only sealed texts are cached, so plaintext found there is nobody's. */
+function readPromptCached(context: VaultContext, promptId: string): Promise<PromptRow> {
+  return readCached<PromptRow>(context, {
+    key: CACHE_KEYS.prompt(promptId),
+    load: async () => {
+      const value = await readPrompt(context.db, context, promptId)
+      return { value, ttlMs: isSealedPromptText(value.prompt_text) ? CACHED_MS.prompt : 0 }
+    },
+    accept: (cached) => {
+      const isRow = hasShape(cached, PROMPT_SHAPE) && cached.id === promptId
+      return isRow && isSealedPromptText(cached.prompt_text) ? cached : undefined
+    },
+  })
+}
+
+const PROMPT_SHAPE: Shape<PromptRow> = { id: 'text', prompt_text: 'text', ...SUMMARY_SHAPE }
 
 /** Opens a prompt's text. Throws as {@link getPrompt}. */
 export async function openPrompt(

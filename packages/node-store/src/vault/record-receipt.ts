@@ -15,6 +15,7 @@ import { isSingleUse, vaultAssociatedData } from './associated-data'
 import { auditing } from './audit'
 import { table, type VaultContext } from './context'
 import type { UsedEnvelope } from './envelope-status'
+import { CACHE_KEYS, fencing } from './fencing'
 import { assertServiceName } from './key-source'
 import { insertOpening, type Opening, recordFailedOpening } from './openings'
 import { assertOptions } from './options'
@@ -167,15 +168,18 @@ function recordOnce(
   { opening, used, digest, fields, signal }: Proven & CallOptions & { fields: ReceiptFields },
 ): Promise<void> {
   const decryptionId = randomUUID()
-  return transactCertainly({
-    db: context.db,
-    signal,
-    work: async (trx) => {
-      const isNew = await insertReceipt(trx, context, { digest, fields })
-      if (isNew) await insertOpening(trx, context, { opening, used, decryptionId, signal })
-    },
-    wasCommitted: (trx) => isReceiptThere(trx, context, { digest, fields }),
-  })
+  return fencing(context, { keys: [CACHE_KEYS.envelope(opening.envelopeId)] }, (fence) =>
+    transactCertainly({
+      db: context.db,
+      signal,
+      work: async (trx) => {
+        const isNew = await insertReceipt(trx, context, { digest, fields })
+        if (isNew) await insertOpening(trx, context, { opening, used, decryptionId, signal })
+      },
+      wasCommitted: (trx) => isReceiptThere(trx, context, { digest, fields }),
+      onDoubt: fence.renew,
+    }),
+  )
 }
 
 /** Returns whether it was not there; waits for another transaction that inserts the same. */

@@ -9,6 +9,7 @@ import { requireActiveKeys, type ServiceIdentity } from './active-keys'
 import { assertName, toExpiry } from './arguments'
 import { auditing, writeAudit } from './audit'
 import { table, type VaultContext } from './context'
+import { CACHE_KEYS, fencing } from './fencing'
 import { insertKeys, lockService } from './insert-keys'
 import { assertServiceName, KEY_PARTS } from './key-source'
 import { type EnsureKeysOptions, keepPublic, makeIdentity } from './keys'
@@ -57,27 +58,30 @@ export async function rotateKeys(
     if (isSame) return old
     signal?.throwIfAborted()
     const keyIds = KEY_PARTS.map((part) => old.keyIds[part])
-    await transactCertainly({
-      db: context.db,
-      signal,
-      work: async (trx) => {
-        await lockService(trx, context, service)
-        const rotated = await setKeyStatus(trx, context, {
-          keyIds,
-          from: ['active'],
-          to: 'rotated',
-        })
-        // Else somebody else rotated them meanwhile.
-        if (rotated.length > 0) await insertKeys(trx, context, { service, ...made, expiresAt })
-      },
-      // Whoever rotated them: what the service has now is read below.
-      wasCommitted: async (trx) => {
-        await lockService(trx, context, service)
-        const { rows } = await sql`SELECT 1 FROM ${table(context, 'cryptographic_keys')}
-          WHERE key_id IN (${sql.join(keyIds)}) AND status = 'active'`.execute(trx)
-        return rows.length === 0
-      },
-    })
+    await fencing(context, { keys: keyIds.map(CACHE_KEYS.key) }, (fence) =>
+      transactCertainly({
+        db: context.db,
+        signal,
+        work: async (trx) => {
+          await lockService(trx, context, service)
+          const rotated = await setKeyStatus(trx, context, {
+            keyIds,
+            from: ['active'],
+            to: 'rotated',
+          })
+          // Else somebody else rotated them meanwhile.
+          if (rotated.length > 0) await insertKeys(trx, context, { service, ...made, expiresAt })
+        },
+        // Whoever rotated them: what the service has now is read below.
+        wasCommitted: async (trx) => {
+          await lockService(trx, context, service)
+          const { rows } = await sql`SELECT 1 FROM ${table(context, 'cryptographic_keys')}
+            WHERE key_id IN (${sql.join(keyIds)}) AND status = 'active'`.execute(trx)
+          return rows.length === 0
+        },
+        onDoubt: fence.renew,
+      }),
+    )
     const [active] = await requireActiveKeys(context, [service], signal)
     return active
   })
@@ -106,22 +110,26 @@ export async function revokeKey(
   return auditing(context, CHANGING, signal, async () => {
     const keyIds = await idsOfIdentity(context, keyId, signal)
     const auditId = randomUUID()
-    return transactCertainly({
-      db: context.db,
-      signal,
-      work: async (trx) => {
-        const from = ['active', 'rotated', 'revoked'] as const
-        const revoked = await setKeyStatus(trx, context, { keyIds, from, to: 'revoked', auditId })
-        if (revoked.includes(keyId)) return revoked
-        throw storeError('NOT_FOUND', 'no key has this id')
-      },
-      wasCommitted: async (trx) => {
-        await lockKeys(trx, context, keyIds)
-        const { rows } = await sql`SELECT 1 FROM ${table(context, 'audit_logs')}
-          WHERE id = ${auditId}::text::uuid`.execute(trx)
-        return rows.length > 0
-      },
-    })
+    // A revocation never waits for Redis: what seals, opens and delivers reads the database.
+    return fencing(context, { keys: keyIds.map(CACHE_KEYS.key), always: true }, (fence) =>
+      transactCertainly({
+        db: context.db,
+        signal,
+        work: async (trx) => {
+          const from = ['active', 'rotated', 'revoked'] as const
+          const revoked = await setKeyStatus(trx, context, { keyIds, from, to: 'revoked', auditId })
+          if (revoked.includes(keyId)) return revoked
+          throw storeError('NOT_FOUND', 'no key has this id')
+        },
+        wasCommitted: async (trx) => {
+          await lockKeys(trx, context, keyIds)
+          const { rows } = await sql`SELECT 1 FROM ${table(context, 'audit_logs')}
+            WHERE id = ${auditId}::text::uuid`.execute(trx)
+          return rows.length > 0
+        },
+        onDoubt: fence.renew,
+      }),
+    )
   })
 }
 

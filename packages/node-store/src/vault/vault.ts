@@ -122,6 +122,8 @@ export interface KeyOperations {
   rotate(service: string, options?: RotateKeysOptions): Promise<ServiceIdentity>
   /** Revokes a key and the other one of its identity: they neither seal nor open. Returns their ids. */
   revoke(keyId: string, options?: CallOptions): Promise<readonly string[]>
+  /** What the database says of one key. */
+  get(keyId: string, options?: CallOptions): Promise<KeyInfo>
   /** The newest registered keys. */
   list(options?: KeyListOptions): Promise<Page<KeyInfo>>
 }
