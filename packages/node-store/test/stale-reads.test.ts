@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { type CacheTrouble, createVault, isZkebError, type Vault } from '@zkeb/node-store'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type CurveVault, openCurveVault } from './support/curve-vaults'
 import { CLIENTS, RedisServer, skipsRedis, type TestClient, untilReady } from './support/redis'
@@ -9,6 +10,9 @@ const TIMEOUT = process.env['ZKEB_SOAK'] ? 7_200_000 : 300_000
 const WORKERS = 12
 const ROWS = 5
 const FAULT_EVERY = 150
+/** How many of the database's answers are late, and by how many milliseconds at most. */
+const LATE = 0.1
+const LATE_MS = 40
 const seed = Number(process.env['ZKEB_SEED'] ?? Date.now() % 2 ** 31)
 console.info(`stale reads: seed ${seed} (ZKEB_SEED repeats its choices), ${OPERATIONS} operations`)
 
@@ -29,6 +33,7 @@ describe.skipIf(skipsRedis())('the stale-read hunt', () => {
   let t: CurveVault
   const clients: TestClient[] = []
   const vaults: Vault[] = []
+  const pools: pg.Pool[] = []
   const rows = new Map<string, Row>()
   const changing = new Map<string, Set<Change>>()
   interface Change {
@@ -43,17 +48,20 @@ describe.skipIf(skipsRedis())('the stale-read hunt', () => {
   beforeAll(async () => {
     redis = await RedisServer.start()
     t = await openCurveVault('PostgreSQL')
-    const { source: db } = t.database
     for (const open of [CLIENTS.ioredis, CLIENTS['node-redis']]) {
       const client = await open(redis.port)
       clients.push(client)
       const cache = { redis: client.client, onTrouble }
+      const pool = new pg.Pool({ connectionString: t.database.source as string })
+      pools.push(pool)
+      const db = delayed(pool)
       vaults.push(await createVault({ db, service: 'vault', keys: t.keys, cache }))
     }
   })
   afterAll(async () => {
     for (const vault of vaults) await vault.close()
     for (const client of clients) await client.close()
+    for (const pool of pools) await pool.end()
     await t?.close()
     await redis?.stop()
   })
@@ -213,6 +221,32 @@ describe.skipIf(skipsRedis())('the stale-read hunt', () => {
     expect(stale).toEqual([])
   })
 })
+
+/** A pool whose answers are now and then late: whole changes happen between a reader's statement and what follows it. */
+function delayed(pool: pg.Pool): pg.Pool {
+  const wrap = (client: pg.PoolClient): pg.PoolClient =>
+    new Proxy(client, {
+      get(target, name) {
+        const value = Reflect.get(target, name)
+        if (name !== 'query') return typeof value === 'function' ? value.bind(target) : value
+        return async (...args: unknown[]) => {
+          const answer = await (value as (...all: unknown[]) => unknown).apply(target, args)
+          const isLate = Math.random() < LATE
+          if (isLate) {
+            await new Promise((resolve) => setTimeout(resolve, Math.random() * LATE_MS))
+          }
+          return answer
+        }
+      },
+    })
+  return new Proxy(pool, {
+    get(target, name) {
+      const value = Reflect.get(target, name)
+      if (name === 'connect') return async () => wrap(await target.connect())
+      return typeof value === 'function' ? value.bind(target) : value
+    },
+  })
+}
 
 /** The same choices for the same seed. */
 function mulberry32(state: number): () => number {
