@@ -27,7 +27,7 @@ export interface CacheTrouble {
 }
 
 /** What the database said. */
-export interface Loaded<T> {
+interface Loaded<T> {
   readonly value: T
   /** How long it may be kept, from when it was asked; 0: not at all. */
   readonly ttlMs: number

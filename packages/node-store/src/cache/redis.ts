@@ -10,20 +10,20 @@ interface RedisEvents {
   off(event: string, listener: () => void): unknown
 }
 
-export interface IoredisLike extends RedisEvents {
+interface IoredisLike extends RedisEvents {
   // biome-ignore lint/suspicious/noExplicitAny: ioredis overloads it
   call(command: string, ...args: any[]): Promise<unknown>
   readonly options: object
 }
 
-export interface NodeRedisLike extends RedisEvents {
+interface NodeRedisLike extends RedisEvents {
   // biome-ignore lint/suspicious/noExplicitAny: versions differ in what else they take
   sendCommand(command: any): Promise<unknown>
   readonly options?: object | undefined
 }
 
 /** One connection to one run of the server. */
-export interface Epoch {
+interface Epoch {
   /** `run_id` of INFO: a server that was started again, or another one, has another. */
   readonly runId: string
   /** Which connection, or none, the client has: it changes with each event of theirs. */

@@ -1,7 +1,10 @@
 import { type ColumnType, type Generated, type RawBuilder, sql } from 'kysely'
 
+/** Column `status` of table `envelopes`. */
 export type EnvelopeStatus = 'pending' | 'delivered' | 'decrypted' | 'expired'
+/** Column `status` of table `prompts`. */
 export type PromptStatus = 'active' | 'archived' | 'deleted'
+/** Column `status` of table `cryptographic_keys`: `rotated` keys still open, `revoked` ones do nothing. */
 export type KeyStatus = 'active' | 'rotated' | 'revoked'
 
 /** How times and JSON appear to whoever queries: the rest of a row is the same for all. */

@@ -1,9 +1,9 @@
 import type { Kysely, RawBuilder } from 'kysely'
 import { sql } from 'kysely'
 import type { Cache } from '../cache/cache'
+import type { RateLimiter } from '../cache/rate-limit'
 import type { Database } from '../db/schema'
 import type { KeySource } from './key-source'
-import type { Limiters } from './limits'
 
 /** What every operation of one vault works with. */
 export interface VaultContext {
@@ -16,7 +16,7 @@ export interface VaultContext {
   /** 32 bytes. */
   readonly storageKey: Uint8Array
   readonly cache?: Cache | undefined
-  readonly limiters?: Limiters | undefined
+  readonly limiters?: ReadonlyMap<string, RateLimiter> | undefined
   /** Only inside a transaction of the caller's: a way past it, for what must outlive its rollback. */
   readonly outside?: {
     readonly db: Kysely<Database>

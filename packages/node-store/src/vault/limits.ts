@@ -18,19 +18,21 @@ const LIMITED = [
   'prompts.search',
 ] as const
 
+/** An operation that can have a limit. */
 export type LimitedOperation = (typeof LIMITED)[number]
 
 /** How often each of these may be called by one actor of the `AuditContext`; without one, by the service. */
 export type RateLimits = { readonly [Operation in LimitedOperation]?: RateLimit }
 
-/** A limiter for each operation that has a limit. */
-export type Limiters = ReadonlyMap<LimitedOperation, RateLimiter>
-
-/** @throws TypeError for an operation that cannot be limited; RangeError for a limit that is none */
+/**
+ * A limiter for each operation that has a limit.
+ *
+ * @throws TypeError for an operation that cannot be limited; RangeError for a limit that is none
+ */
 export function createLimiters(
   limits: RateLimits,
   where: { readonly service: string; readonly link: RedisLink | undefined },
-): Limiters {
+): ReadonlyMap<LimitedOperation, RateLimiter> {
   assertOptions(limits, LIMITED)
   const found = LIMITED.flatMap((operation) => {
     const limit = limits[operation]

@@ -38,6 +38,7 @@ export interface OpeningReceipt {
   readonly signature: string
 }
 
+/** What {@link signReceipt} needs. */
 export interface SignReceiptOptions {
   /** Who opened: an identity, or its public half with something that signs. */
   readonly as: { readonly public: PublicIdentity; readonly signer: Sender['signer'] }
