@@ -168,7 +168,7 @@ describe('misuse names the argument', () => {
     [{ name: 5 }, 'name: text without U+0000 and lone surrogates'],
     [{ clock: 'x' }, 'clock: bytes'],
     [{ clock: new Uint8Array(8100) }, 'metadata: with name and clock at most 8192 B'],
-    [{ predecessor: new Uint8Array(31) }, 'predecessor: 32 bytes'],
+    [{ predecessor: new Uint8Array(31) }, 'predecessor: a Uint8Array of 32 bytes'],
     [{ padding: 'no' }, 'padding: true or false'],
     [{ metadata: [] }, 'metadata: a JSON object'],
     [{ metadata: { text: 'x'.repeat(9000) } }, 'metadata: with name and clock at most 8192 B'],
