@@ -23,6 +23,7 @@ const CODES = [
   'SHARES',
   'CODE',
   'COMPACTION_UNKNOWN',
+  'CONFLICT',
 ] as const
 
 test('the table of codes is the documented one', () => {
