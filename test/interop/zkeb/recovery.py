@@ -122,7 +122,7 @@ def read_share(data, pinned=None):
     for is_left, partner in zip(sides, path):
         root = node(root, partner) if is_left else node(partner, root)
     found = set_id(share.head, share.confirm, root)
-    if pinned is not None and (found == pinned) != (share.set_id == pinned) or found != share.set_id:
+    if found != share.set_id:
         raise BadShare("altered")
     if pinned is not None and found != pinned:
         raise BadShare("foreign")
