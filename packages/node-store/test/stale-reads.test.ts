@@ -53,6 +53,8 @@ describe.skipIf(skipsRedis())('the stale-read hunt', () => {
       clients.push(client)
       const cache = { redis: client.client, onTrouble }
       const pool = new pg.Pool({ connectionString: t.database.source as string })
+      // The database is dropped while connections of it are ending.
+      pool.on('error', () => {})
       pools.push(pool)
       const db = delayed(pool)
       vaults.push(await createVault({ db, service: 'vault', keys: t.keys, cache }))

@@ -23,7 +23,7 @@ export interface NodeRedisLike extends RedisEvents {
 }
 
 /** One connection to one run of the server. */
-export interface Epoch {
+interface Epoch {
   /** `run_id` of INFO: a server that was started again, or another one, has another. */
   readonly runId: string
   /** Which connection, or none, the client has: it changes with each event of theirs. */
