@@ -61,7 +61,10 @@ export default defineConfig([
     ...options,
     entry: { index: 'src/pure.ts', ...entries },
     outDir: 'dist/pure',
-    esbuildOptions: settings({ '#backend': './src/crypto/pure.ts' }),
+    esbuildOptions(esbuild, context) {
+      settings({ '#backend': './src/crypto/pure.ts' })(esbuild, context)
+      esbuild.chunkNames = 'pure-[hash]'
+    },
     // The API is that of the others, and so are its declarations (package.json).
     dts: false,
     splitting: true,

@@ -73,8 +73,8 @@ def read_u64(data):
     return int.from_bytes(sized(data, 8), "big")
 
 
-def check_label(found, label, family=None):
+def check_label(found, label):
     """A first piece of the same family and of another version is VERSION, whatever comes after it."""
-    family = family or label.rpartition("/")[0].encode() + b"/"
+    family = label.rpartition("/")[0].encode() + b"/"
     if found != label.encode():
         raise Refused("VERSION" if found.startswith(family) else "FORMAT", "first piece")

@@ -165,7 +165,7 @@ def check_shares(given, pinned=None):
 _ALPHABET = "qpzry9x8gf2tvdw0s3jn54khce6mua7l"
 _GENERATOR = (0x3B6A57B2, 0x26508E6D, 0x1EA119FA, 0x3D4233DD, 0x2A1462B3)
 _BECH32M = 0x2BC830A3
-_LINE = re.compile(r"[ \t]*([0-9]{1,2})[ \t](.*)", re.DOTALL)
+_LINE = re.compile("[ \t\u00a0]*([0-9]{1,2})[.:]?[ \t\u00a0](.*)", re.DOTALL)
 
 
 def _polymod(values):
@@ -233,7 +233,7 @@ def read_text(text):
         if not matched:
             continue
         k = int(matched[1])
-        data = _decode(f"zs{k:02}", re.sub("[ \t-]", "", matched[2]))
+        data = _decode(f"zs{k:02}", re.sub("[ \t\u00a0-]", "", matched[2]))
         if k in found or not 1 <= k <= MOST_LINES or not data or len(data) > LINE:
             wrong.add(k)
         if 1 <= k <= MOST_LINES:

@@ -11,7 +11,6 @@ LARGEST = 2**53 - 1
 MOST_AHEAD = 2**32
 LARGEST_VERSION, LARGEST_RECORD = 16384, 65536
 MOST_ENTRIES, MOST_FLOOR, MOST_RECORDS = 128, 1024, 1024
-FAMILY = b"zkeb/"
 VERSION, COMPACTION = "zkeb/sync/version/v1", "zkeb/sync/compaction/v1"
 _DIGEST = re.compile("[0-9a-f]{64}")
 
@@ -127,7 +126,7 @@ def encode_version(version, chain):
 
 def _pieces(data, label, count):
     pieces = read_pae(data)
-    check_label(pieces[0] if pieces else b"", label, FAMILY)
+    check_label(pieces[0] if pieces else b"", label)
     if len(pieces) != count:
         raise Refused("FORMAT", "pieces")
     return pieces[1:]

@@ -10,7 +10,7 @@ export async function roundTrip(me: core.Identity): Promise<string> {
   return (await core.open(envelope, { as: me, from: me.public })).text()
 }
 
-export const keys: Required<store.KeySource> = store.memoryKeys()
+export const keys: Required<Omit<store.KeySource, 'current'>> = store.memoryKeys()
 
 export async function readKey(pem: string, password: string): Promise<pure.Identity> {
   const encryption = await formats.decryptPrivateKey(pem, password)
