@@ -1,7 +1,7 @@
 import { generateIdentity, type Identity } from '@zkeb/core'
 import { describe, expect, test } from 'vitest'
 import { personOf, SUITES } from '../../../test/support/identities'
-import { outcomeOf } from '../../../test/support/outcome'
+import { errorOf, outcomeOf } from '../../../test/support/outcome'
 import { AccountKey, type KeyLabel } from '../src/account/account-key'
 import { KEY_LABELS } from '../src/account/constants'
 import { backend } from '../src/crypto/current'
@@ -74,6 +74,10 @@ describe('a wrapped predecessor', () => {
       () => elsewhere.unwrapPredecessor(byIt, commitment),
     ]
     for (const attempt of attempts) expect(await outcomeOf(attempt)).toBe('OPEN')
+    const messages = await Promise.all(
+      attempts.map(async (attempt) => String(await errorOf(attempt))),
+    )
+    expect(new Set(messages).size).toBe(1)
     expect(await outcomeOf(() => wrapping.unwrapPredecessor(byIt, commitment))).toBe('none')
   })
 })

@@ -5,7 +5,7 @@ import { backend } from '../crypto/current'
 import { hkdf } from '../crypto/hkdf'
 import { pae } from '../encoding/pae'
 import type { Reader } from '../envelope/arguments'
-import { ZkebError } from '../errors'
+import { isZkebError, ZkebError } from '../errors'
 import type { PublicIdentity } from '../keys/identity'
 import type { WrapContext } from '../suites/suite'
 import {
@@ -82,7 +82,7 @@ export class AccountKey {
   /** Opens what {@link wrapPredecessor} made. Throws `OPEN` for anything else, and for a key without that commitment. */
   async unwrapPredecessor(wrapped: Uint8Array, commitment: Uint8Array): Promise<AccountKey> {
     if (wrapped.length !== WRAPPED_KEY_BYTES) throw cannotOpen()
-    const key = await this.#withWrapKey((wrapKey) => openContent(wrapKey, wrapped))
+    const key = await this.#withWrapKey((wrapKey) => openContent(wrapKey, wrapped)).catch(orSame)
     return adopt(key, this.#before(), commitment)
   }
 
@@ -133,6 +133,11 @@ async function adopt(
   if (equalBytes(await key.commitment(), commitment)) return key
   key.wipe()
   throw cannotOpen()
+}
+
+/** §2: one and the same, whether tag or commitment failed. */
+function orSame(error: unknown): never {
+  throw isZkebError(error, 'OPEN') ? cannotOpen() : error
 }
 
 function sealContext({ accountId, generation }: KeyPlace, fingerprint: Uint8Array): WrapContext {
